@@ -1,0 +1,107 @@
+// The SQL engine behind taos-sandbox: a small TDengine over SQLite.
+//
+// It supports a documented subset of TDengine's dialect and answers everything else with a syntax error that says
+// so. Statements come in as text and go out as an Outcome; nothing in here knows about sockets or frames.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace opentaos::sandbox {
+
+// A column of a result or a table. `type` is the wire's type code; `width` is what a user would write, VARCHAR(20)
+// has 20. NCHAR counts characters, everything else bytes.
+struct Field {
+  std::string name;
+  uint8_t type = 0;
+  int32_t width = 0;
+  uint8_t precision = 0;  // decimals only
+  uint8_t scale = 0;
+};
+
+// The scale is the field's.
+struct Decimal {
+  __extension__ typedef __int128 Unscaled;
+  Unscaled unscaled = 0;
+};
+
+// NULL, bool, signed integers and timestamps, unsigned integers, float and double, and bytes: VARCHAR, NCHAR (as
+// UTF-8), JSON, VARBINARY, GEOMETRY (WKB), BLOB.
+using Value = std::variant<std::monostate, bool, int64_t, uint64_t, double, std::string, Decimal>;
+
+struct Table {
+  std::vector<Field> fields;
+  std::vector<std::vector<Value>> rows;
+  int precision = 0;  // of the timestamps: 0 ms, 1 us, 2 ns
+};
+
+struct Outcome {
+  int code = 0;  // 16 bits, 0 is success
+  std::string message;
+  bool is_update = false;  // no result set: `affected` counts
+  int64_t affected = 0;
+  Table table;
+};
+
+// What the server keeps for one connection.
+struct Session {
+  std::string user;
+  std::string db;
+  std::string tz;  // IANA name; "" is UTC
+  std::string app;
+  bool bi = false;
+};
+
+struct TableSchema {
+  bool is_super = false;
+  std::string db;
+  std::string name;
+  std::string super;  // of a subtable
+  std::vector<Field> columns;
+  std::vector<Field> tags;
+  int precision = 0;
+};
+
+// Thread safe: one lock inside.
+class Engine {
+ public:
+  // `file` "" keeps everything in memory. Returns nullptr and fills `error` when SQLite refuses.
+  static std::unique_ptr<Engine> open(const std::string& file, std::string* error);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // USE changes session.db.
+  Outcome execute(Session& session, std::string_view sql);
+
+  // 0, or 0x0357 (password), 0x0351 (user), 0x0388 (database).
+  int login(const std::string& user, const std::string& pass, const std::string& db, std::string* message);
+
+  // Parses and plans, changes nothing.
+  int validate(Session& session, std::string_view sql, std::string* message);
+
+  // For prepared statements, schemaless and raw block writes. `name` is "db.tb" or "tb", quoted with ` if needed.
+  int describe_table(Session& session, std::string_view name, TableSchema* schema, std::string* message);
+
+  // Creates the subtable unless it is there.
+  int create_subtable(Session& session, const std::string& db, const std::string& super, const std::string& name,
+                      const std::vector<Value>& tags, std::string* message);
+
+  // `columns` are indexes into TableSchema::columns, one per value of a row; columns left out become NULL.
+  int insert_rows(Session& session, const std::string& db, const std::string& table, const std::vector<int>& columns,
+                  const std::vector<std::vector<Value>>& rows, int64_t* affected, std::string* message);
+
+ private:
+  struct State;
+  explicit Engine(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// "3.3.7.5.opentaos-sandbox": what server_version() answers.
+std::string version();
+
+}  // namespace opentaos::sandbox
