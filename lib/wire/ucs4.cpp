@@ -1,0 +1,72 @@
+#include "wire/ucs4.h"
+
+#include "base/bytes.h"
+
+namespace opentaos::wire {
+
+using base::load_le;
+using base::store_le;
+
+size_t ucs4_to_utf8(const uint8_t *from, size_t bytes, uint8_t *to) {
+  uint8_t *o = to;
+  const uint8_t *end = from + (bytes & ~size_t{3});
+  while (from < end) {
+    // Four ASCII characters at a time: the common content of NCHAR columns.
+    while (end - from >= 16) {
+      uint64_t a = load_le<uint64_t>(from), b = load_le<uint64_t>(from + 8);
+      if ((a | b) & 0xFFFFFF80FFFFFF80ull) break;
+      uint32_t four = static_cast<uint32_t>(a & 0x7f) | static_cast<uint32_t>((a >> 32) << 8) |
+                      static_cast<uint32_t>((b & 0x7f) << 16) | static_cast<uint32_t>((b >> 32) << 24);
+      store_le<uint32_t>(o, four);
+      o += 4;
+      from += 16;
+    }
+    if (from >= end) break;
+    uint32_t c = load_le<uint32_t>(from);
+    from += 4;
+    if (c < 0x80) {
+      *o++ = static_cast<uint8_t>(c);
+    } else if (c < 0x800) {
+      *o++ = static_cast<uint8_t>(0xc0 | (c >> 6));
+      *o++ = static_cast<uint8_t>(0x80 | (c & 0x3f));
+    } else {
+      if (c > 0x10ffff || (c >= 0xd800 && c < 0xe000)) c = 0xfffd;
+      if (c < 0x10000) {
+        *o++ = static_cast<uint8_t>(0xe0 | (c >> 12));
+        *o++ = static_cast<uint8_t>(0x80 | ((c >> 6) & 0x3f));
+        *o++ = static_cast<uint8_t>(0x80 | (c & 0x3f));
+      } else {
+        *o++ = static_cast<uint8_t>(0xf0 | (c >> 18));
+        *o++ = static_cast<uint8_t>(0x80 | ((c >> 12) & 0x3f));
+        *o++ = static_cast<uint8_t>(0x80 | ((c >> 6) & 0x3f));
+        *o++ = static_cast<uint8_t>(0x80 | (c & 0x3f));
+      }
+    }
+  }
+  return static_cast<size_t>(o - to);
+}
+
+bool utf8_to_ucs4(const uint8_t *from, size_t n, uint8_t *to, size_t *written) {
+  uint8_t *o = to;
+  const uint8_t *end = from + n;
+  while (from < end) {
+    uint32_t c = *from++;
+    if (c >= 0x80) {
+      int more = c >= 0xf0 && c < 0xf5 ? 3 : c >= 0xe0 && c < 0xf0 ? 2 : c >= 0xc2 && c < 0xe0 ? 1 : 0;
+      if (more == 0 || end - from < more) return false;
+      c &= 0x3fu >> more;
+      for (int i = 0; i < more; i++, from++) {
+        if ((*from & 0xc0) != 0x80) return false;
+        c = (c << 6) | (*from & 0x3fu);
+      }
+      if ((more == 2 && (c < 0x800 || (c >= 0xd800 && c < 0xe000))) || (more == 3 && (c < 0x10000 || c > 0x10ffff)))
+        return false;
+    }
+    store_le<uint32_t>(o, c);
+    o += 4;
+  }
+  *written = static_cast<size_t>(o - to);
+  return true;
+}
+
+}  // namespace opentaos::wire
