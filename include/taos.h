@@ -7,9 +7,10 @@
  * CONVENTIONS. They hold for every function below; a function's own text only says what is particular to it.
  *
  * Handles    TAOS, TAOS_RES, TAOS_STMT, TAOS_STMT2, tmq_t and their kin are opaque. The library checks each handle
- *            that it gets: NULL, one that was freed and one of another kind make the call fail with an error code (0 or
- * NULL where the function has no code to return), never with a crash. The code is TSDB_CODE_TSC_DISCONNECTED for
- *            connections and TSDB_CODE_INVALID_PARA for the rest, unless the function says otherwise.
+ *            that it gets: NULL, one that was freed and one of another kind make the call fail with an error code,
+ *            never with a crash. It is TSDB_CODE_TSC_DISCONNECTED for connections and TSDB_CODE_INVALID_PARA for the
+ *            rest, unless the function says otherwise. Functions that only look something up return 0 or NULL instead
+ *            and leave taos_errno(NULL) alone.
  * Errors     0 is success. Codes are negative ints, 0x80000000 plus 16 bits; taoserror.h names those that programs
  *            compare with. A function that returns a handle returns NULL when it fails, and taos_errno(NULL) and
  *            taos_errstr(NULL) say why. Both are kept per thread: a thread sees the outcome of its own last call only,
