@@ -15,7 +15,8 @@ namespace opentaos::base {
 
 class Buffer {
  public:
-  static constexpr size_t kPadding = 64;
+  // Large buffers are mapped on their own: behind their end lies nothing, unless room is left there.
+  static constexpr size_t padding(size_t capacity) { return capacity < 64 * 1024 ? 64 : 64 * 1024; }
 
   Buffer() = default;
   Buffer(const Buffer &) = delete;
@@ -60,7 +61,7 @@ class Buffer {
     if (capacity > SIZE_MAX / 2) throw std::bad_alloc();
     size_t grown = capacity_ + capacity_ / 2;
     if (grown < capacity) grown = capacity;
-    auto *p = static_cast<uint8_t *>(std::realloc(data_, grown + kPadding));
+    auto *p = static_cast<uint8_t *>(std::realloc(data_, grown + padding(grown)));
     if (!p) throw std::bad_alloc();
     data_ = p;
     capacity_ = grown;
@@ -69,7 +70,7 @@ class Buffer {
   void reserve_exact(size_t capacity) {
     if (capacity <= capacity_) return;
     if (capacity > SIZE_MAX / 2) throw std::bad_alloc();
-    auto *p = static_cast<uint8_t *>(std::realloc(data_, capacity + kPadding));
+    auto *p = static_cast<uint8_t *>(std::realloc(data_, capacity + padding(capacity)));
     if (!p) throw std::bad_alloc();
     data_ = p;
     capacity_ = capacity;

@@ -1,0 +1,128 @@
+#include "net/ws_frame.h"
+
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+#include <openssl/sha.h>
+#include <sys/random.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/bytes.h"
+
+namespace opentaos::net {
+
+using base::load_le;
+using base::store_le;
+
+size_t write_client_header(uint8_t *to, Opcode opcode, uint64_t payload, uint32_t key, bool compressed, bool final) {
+  uint8_t *p = to;
+  *p++ = static_cast<uint8_t>((final ? 0x80 : 0) | (compressed ? 0x40 : 0) | static_cast<uint8_t>(opcode));
+  if (payload < 126) {
+    *p++ = static_cast<uint8_t>(0x80 | payload);
+  } else if (payload <= 0xffff) {
+    *p++ = 0x80 | 126;
+    *p++ = static_cast<uint8_t>(payload >> 8);
+    *p++ = static_cast<uint8_t>(payload);
+  } else {
+    *p++ = 0x80 | 127;
+    for (int shift = 56; shift >= 0; shift -= 8) *p++ = static_cast<uint8_t>(payload >> shift);
+  }
+  store_le<uint32_t>(p, key);
+  return static_cast<size_t>(p + 4 - to);
+}
+
+void mask(uint8_t *to, const uint8_t *from, size_t n, uint32_t key, size_t phase) {
+  if (phase & 3) {
+    unsigned turn = static_cast<unsigned>(phase & 3) * 8;
+    key = key >> turn | key << (32 - turn);
+  }
+  const uint64_t key2 = static_cast<uint64_t>(key) << 32 | key;
+  size_t i = 0;
+  for (; i + 32 <= n; i += 32) {
+    uint64_t a = load_le<uint64_t>(from + i), b = load_le<uint64_t>(from + i + 8);
+    uint64_t c = load_le<uint64_t>(from + i + 16), d = load_le<uint64_t>(from + i + 24);
+    store_le(to + i, a ^ key2);
+    store_le(to + i + 8, b ^ key2);
+    store_le(to + i + 16, c ^ key2);
+    store_le(to + i + 24, d ^ key2);
+  }
+  for (; i + 8 <= n; i += 8) store_le(to + i, load_le<uint64_t>(from + i) ^ key2);
+  for (; i < n; i++) to[i] = static_cast<uint8_t>(from[i] ^ (key >> (8 * (i & 3))));
+}
+
+HeaderState read_server_header(const uint8_t *p, size_t n, bool deflate_negotiated, FrameHeader *out) {
+  if (n < 2) return HeaderState::kNeedMore;
+  const uint8_t b0 = p[0], b1 = p[1];
+  const uint8_t code = b0 & 0x0f;
+  out->final = (b0 & 0x80) != 0;
+  out->compressed = (b0 & 0x40) != 0;
+  if (b0 & 0x30 || (out->compressed && !deflate_negotiated) || b1 & 0x80) return HeaderState::kBad;
+  const bool control = code >= 8;
+  if (code > 10 || (code > 2 && code < 8)) return HeaderState::kBad;
+  uint64_t length = b1 & 0x7f;
+  if (control && (!out->final || length > 125 || out->compressed)) return HeaderState::kBad;
+  unsigned size = 2;
+  if (length == 126) {
+    if (n < 4) return HeaderState::kNeedMore;
+    length = static_cast<uint64_t>(p[2]) << 8 | p[3];
+    if (length < 126) return HeaderState::kBad;
+    size = 4;
+  } else if (length == 127) {
+    if (n < 10) return HeaderState::kNeedMore;
+    length = 0;
+    for (int i = 2; i < 10; i++) length = length << 8 | p[i];
+    if (length <= 0xffff || length >> 63) return HeaderState::kBad;
+    size = 10;
+  }
+  out->opcode = static_cast<Opcode>(code);
+  out->payload = length;
+  out->size = size;
+  return HeaderState::kComplete;
+}
+
+namespace {
+
+void random_bytes(void *to, size_t n) {
+  auto *p = static_cast<uint8_t *>(to);
+  while (n > 0) {
+    ssize_t got = getrandom(p, n, 0);
+    if (got > 0) {
+      p += got;
+      n -= static_cast<size_t>(got);
+    } else if (errno != EINTR) {
+      (void)RAND_bytes(p, static_cast<int>(n));  // a kernel without getrandom
+      return;
+    }
+  }
+}
+
+}  // namespace
+
+uint32_t MaskKeys::next() {
+  if (left_ == 0) {
+    random_bytes(pool_, sizeof pool_);
+    left_ = sizeof pool_ / sizeof *pool_;
+  }
+  return pool_[--left_];
+}
+
+std::string make_upgrade_key() {
+  uint8_t raw[16];
+  random_bytes(raw, sizeof raw);
+  char text[25];
+  EVP_EncodeBlock(reinterpret_cast<unsigned char *>(text), raw, sizeof raw);
+  return {text, 24};
+}
+
+std::string accept_for_key(std::string_view key) {
+  std::string s(key);
+  s += "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+  unsigned char digest[SHA_DIGEST_LENGTH];
+  SHA1(reinterpret_cast<const unsigned char *>(s.data()), s.size(), digest);
+  char text[29];
+  EVP_EncodeBlock(reinterpret_cast<unsigned char *>(text), digest, sizeof digest);
+  return {text, 28};
+}
+
+}  // namespace opentaos::net
