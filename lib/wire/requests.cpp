@@ -1,43 +1,11 @@
 #include "wire/requests.h"
 
-#include "wire/json_write.h"
+#include "wire/json_request.h"
 
 namespace opentaos::wire {
 namespace {
 
 constexpr uint16_t kFrameVersion = 1;
-
-// {"action":"name","args":{"req_id":1,  ...  }}
-class Request {
- public:
-  Request(base::Buffer &out, std::string_view action, uint64_t req_id) : out_(out), args_(open(out, action)) {
-    args_.number("req_id", req_id);
-  }
-  JsonObjectWriter *operator->() { return &args_; }
-  void end() {
-    args_.end();
-    out_.append("}");
-  }
-
- private:
-  static base::Buffer &open(base::Buffer &out, std::string_view action) {
-    out.reserve(out.size() + 128);
-    out.append("{\"action\":\"");
-    out.append(action);
-    out.append("\",\"args\":");
-    return out;
-  }
-  base::Buffer &out_;
-  JsonObjectWriter args_;
-};
-
-void plain_request(base::Buffer &out, std::string_view action, uint64_t req_id) { Request(out, action, req_id).end(); }
-
-void id_request(base::Buffer &out, std::string_view action, uint64_t req_id, std::string_view id_name, uint64_t id) {
-  Request r(out, action, req_id);
-  r->number(id_name, id);
-  r.end();
-}
 
 void sql_frame(base::Buffer &out, uint64_t req_id, BinaryAction action, uint32_t sql_length) {
   binary_head(out, req_id, 0, action);
@@ -77,7 +45,7 @@ void fetch_raw_block(base::Buffer &out, uint64_t req_id, uint64_t result_id) {
 void version_request(base::Buffer &out, uint64_t req_id) { plain_request(out, "version", req_id); }
 
 void conn_request(base::Buffer &out, uint64_t req_id, const ConnArgs &args) {
-  Request r(out, "conn", req_id);
+  JsonRequest r(out, "conn", req_id);
   r->text("user", args.user);
   r->text("password", args.password);
   r->text("db", args.db);
@@ -93,7 +61,7 @@ void conn_request(base::Buffer &out, uint64_t req_id, const ConnArgs &args) {
 }
 
 void options_connection_request(base::Buffer &out, uint64_t req_id, std::span<const ConnectionOption> options) {
-  Request r(out, "options_connection", req_id);
+  JsonRequest r(out, "options_connection", req_id);
   r->key("options").append("[");
   for (size_t i = 0; i < options.size(); ++i) {
     if (i) out.append(",");
@@ -110,7 +78,7 @@ void options_connection_request(base::Buffer &out, uint64_t req_id, std::span<co
 }
 
 void check_server_status_request(base::Buffer &out, uint64_t req_id, std::optional<std::string_view> fqdn, int port) {
-  Request r(out, "check_server_status", req_id);
+  JsonRequest r(out, "check_server_status", req_id);
   if (fqdn)
     r->text("fqdn", *fqdn);
   else
@@ -123,13 +91,13 @@ void get_current_db_request(base::Buffer &out, uint64_t req_id) { plain_request(
 void get_server_info_request(base::Buffer &out, uint64_t req_id) { plain_request(out, "get_server_info", req_id); }
 
 void get_connection_info_request(base::Buffer &out, uint64_t req_id, int info) {
-  Request r(out, "get_connection_info", req_id);
+  JsonRequest r(out, "get_connection_info", req_id);
   r->number("info", info);
   r.end();
 }
 
 void query_request(base::Buffer &out, uint64_t req_id, std::string_view sql) {
-  Request r(out, "query", req_id);
+  JsonRequest r(out, "query", req_id);
   r->text("sql", sql);
   r.end();
 }
@@ -151,7 +119,7 @@ namespace {
 
 template <typename WriteData>
 void schemaless(base::Buffer &out, uint64_t req_id, const SchemalessArgs &args, WriteData &&write_data) {
-  Request r(out, "insert", req_id);
+  JsonRequest r(out, "insert", req_id);
   r->number("protocol", args.protocol);
   r->text("precision", args.precision);
   r->number("ttl", args.ttl);
