@@ -31,8 +31,8 @@
  * Time       Connecting ends after 10 seconds at the latest, waiting for an answer after 300 seconds; the connection
  *            parameters conn_timeout and read_timeout (seconds) change that. Nothing waits forever unless its text
  *            says so.
- * fork       After fork() the child opens handles of its own. Inherited ones fail with an error there and leave the
- *            parent's connections alone.
+ * fork       After fork() the child opens handles of its own. Inherited ones fail there with OPENTAOS_CODE_FORKED,
+ *            and leave the parent's connections alone.
  * Ownership  Pointers returned by the library belong to it, and stay valid for as long as the function's text says.
  *            What the caller passes in is read during the call and not kept afterwards, unless the text says so.
  * Text       is UTF-8 and NUL-terminated, values in rows excepted: those come with a length.
@@ -328,8 +328,8 @@ DLL_EXPORT int taos_init(void);
 
 /**
  * Closes what is still open and stops the library's threads. Handles that the program still holds fail from then on:
- * taos_errno(NULL) is TSDB_CODE_REF_INVALID_ID or TSDB_CODE_REF_NOT_EXIST. Results already fetched need not be freed
- * any more. Programs may leave it out; the end of the process does the same.
+ * taos_errno(NULL) is TSDB_CODE_REF_NOT_EXIST. They may still be freed, but need not be. Programs may leave this call
+ * out; the end of the process does the same.
  * Threads: any, but not from a callback. Since: all.
  */
 DLL_EXPORT void taos_cleanup(void);
@@ -541,7 +541,7 @@ DLL_EXPORT TSDB_SERVER_STATUS taos_check_server_status(const char *fqdn, int por
  * statement failed: taos_errno(res) and taos_errstr(res) tell. NULL only if there was no connection to ask or no
  * statement: taos_errno(NULL). `sql` may hold any bytes but NUL and be of any length that the server takes.
  * A statement that writes is never sent twice: if the connection breaks after sending and before the answer, the code
- * tells that the outcome is unknown.
+ * is OPENTAOS_CODE_OUTCOME_UNKNOWN.
  * Errors: those of the server; TSDB_CODE_PAR_INCOMPLETE_SQL for an empty text, TSDB_CODE_INVALID_PARA for NULL.
  * Threads: connection. Since: 3.2.2.
  */
