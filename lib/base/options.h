@@ -110,8 +110,15 @@ struct ConsumerOptions {
   int min_poll_rows = 4096;
 };
 
+// An address that comes in two parts, as in taos_connect_with() and tmq_conf_set().
+struct Target {
+  std::string ip;
+  uint16_t port = 0;
+};
+
 struct Settings {
   ConnectOptions connect;
+  Target target;
   ProcessSettings process;
   ConsumerOptions consumer;
 };
@@ -122,6 +129,7 @@ enum class Door { kFile, kEnvironment, kDsn, kCall, kTmq };
 
 enum class OptionType {
   kBool,
+  kTrueFalse,  // nothing but these two words
   kInt,
   kPort,
   kMillis,   // a number of milliseconds, or with a unit: 500ms, 10s, 5m, 1h
@@ -134,6 +142,7 @@ enum class OptionType {
   kTlsVersions,
   kConnMode,
   kTimezone,
+  kCharset,
   kDebugFlag,
   kLooseFlag,  // native reads it with atoi(): "1" is on, everything else is off, nothing is refused
 };
@@ -141,21 +150,22 @@ enum class OptionType {
 using OptionField =
     std::variant<bool ConnectOptions::*, int ConnectOptions::*, int64_t ConnectOptions::*,
                  std::string ConnectOptions::*, TlsMode ConnectOptions::*, std::vector<Host> ConnectOptions::*,
-                 bool ProcessSettings::*, int ProcessSettings::*, int64_t ProcessSettings::*,
-                 uint16_t ProcessSettings::*, std::string ProcessSettings::*, std::vector<Host> ProcessSettings::*,
-                 bool ConsumerOptions::*, int ConsumerOptions::*, std::string ConsumerOptions::*>;
+                 std::string Target::*, uint16_t Target::*, bool ProcessSettings::*, int ProcessSettings::*,
+                 int64_t ProcessSettings::*, uint16_t ProcessSettings::*, std::string ProcessSettings::*,
+                 std::vector<Host> ProcessSettings::*, bool ConsumerOptions::*, int ConsumerOptions::*,
+                 std::string ConsumerOptions::*>;
 
 struct OptionSpec {
   std::string_view name;
   OptionType type;
   OptionField field;
   std::string_view fallback;  // the default, as it would be written
-  std::string_view file_key;
-  std::string_view environment;
-  std::string_view dsn_keys;   // several spellings are separated by '|'
-  std::string_view call_keys;  // taos_set_option()
-  std::string_view tmq_keys;
-  std::string_view help;
+  std::string_view file_key = {};
+  std::string_view environment = {};
+  std::string_view dsn_keys = {};   // several spellings are separated by '|'
+  std::string_view call_keys = {};  // taos_set_option()
+  std::string_view tmq_keys = {};
+  std::string_view help = {};
   int64_t least = 0;
   int64_t most = 0;
   std::string_view choices = {};
@@ -175,6 +185,9 @@ Status set_option(ConnectOptions &options, const OptionSpec &spec, std::string_v
 
 // tmq_conf_set(): 0, -1 (bad value) or -2 (unknown key), and the text why.
 int set_consumer_option(Settings &settings, std::string_view key, std::string_view value, std::string *why = nullptr);
+
+// What the table calls this kind of value in the documentation, with its range or choices.
+std::string describe_values(const OptionSpec &spec);
 
 // ---- addresses
 
