@@ -1,0 +1,27 @@
+// One bind entry of the second statement generation: a column, tag or parameter with its null flags, lengths and bytes.
+#pragma once
+#include <cstdint>
+#include <span>
+
+#include "base/buffer.h"
+#include "wire/column_input.h"
+
+namespace opentaos::wire {
+
+// How decimals travel. 3.3.7 stores only the unscaled integers and takes text for garbage without an error; the
+// official clients of 2026 send text.
+enum class DecimalForm : uint8_t { kUnscaled, kText };
+
+// What an entry is made of: `rows` values, or one value that stands for `rows` rows.
+struct EntryPart {
+  ColumnInput values;
+  int32_t rows = 0;
+  bool repeated = false;
+};
+
+// Appends one entry of sum(rows) values. The parts agree in type. On an error the buffer holds a part of the entry: the
+// caller cuts it off.
+BindError append_entry(base::Buffer &out, std::span<const EntryPart> parts, const BindField *field, bool is_query,
+                       DecimalForm decimals);
+
+}  // namespace opentaos::wire
