@@ -297,7 +297,7 @@ OPENTAOS_API int64_t ws_affected_rows64(const WS_RES *rs);
 OPENTAOS_API bool ws_is_update_query(const WS_RES *rs);
 
 /**
- * Number of columns.
+ * Number of columns, 0 for a statement without rows.
  * Threads: result. Since: all.
  */
 OPENTAOS_API int32_t ws_field_count(const WS_RES *rs);

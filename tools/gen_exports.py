@@ -11,7 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import public_headers  # noqa: E402
 
-NOTE = "Generated from the public headers by tools/gen_exports.py; `make exports` writes it anew."
+NOTE = "Generated from the public headers by tools/gen_exports.py: run that, do not edit."
 
 
 def jni_names(path: Path) -> list:

@@ -70,7 +70,7 @@ def read_header(path: Path) -> list:
             continue
         macro, _, rest = code.partition(" ")
         found = re.fullmatch(r"(.*?)\b(\w+)\s*\((.*)\)", rest.strip(), re.S)
-        line = text[: start + len(statement) - len(statement.lstrip("\n"))].count("\n") + 1
+        line = text[: start + statement.index(macro)].count("\n") + 1
         if macro not in API_MACROS or not found:
             raise HeaderError("%s:%d: neither a typedef nor an exported function: %s" % (path, line, code[:70]))
         returns, name, params = found.groups()
@@ -78,7 +78,6 @@ def read_header(path: Path) -> list:
         doc = comments[int(before[-1].group(1))] if before else None
         if doc is not None and not doc.startswith("/**"):
             doc = None
-        line = text[: start + statement.index(macro)].count("\n") + 1
         functions.append(Function(name, normal_type(returns), param_types(params), doc, path.name, line))
     return functions
 
