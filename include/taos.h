@@ -2,20 +2,23 @@
  * opentaos: the C interface of TDengine's client library, spoken over WebSocket to taosAdapter.
  *
  * Functions, structures, enumerations and macros have the names, types and layouts of TDengine's own taos.h, so that
- * programs and language bindings work after relinking, or without. SPDX-License-Identifier: MIT
+ * programs and language bindings work after relinking, or without.
+ *
+ * SPDX-License-Identifier: MIT
  *
  * CONVENTIONS. They hold for every function below; a function's own text only says what is particular to it.
  *
  * Handles    TAOS, TAOS_RES, TAOS_STMT, TAOS_STMT2, tmq_t and their kin are opaque. The library checks each handle
  *            that it gets: NULL, one that was freed and one of another kind make the call fail with an error code,
- *            never with a crash. It is TSDB_CODE_TSC_DISCONNECTED for connections and TSDB_CODE_INVALID_PARA for the
- *            rest, unless the function says otherwise. Functions that only look something up return 0 or NULL instead
- *            and leave taos_errno(NULL) alone.
+ *            never with a crash. It is TSDB_CODE_TSC_DISCONNECTED where SQL or metadata is asked of a connection, and
+ *            TSDB_CODE_INVALID_PARA elsewhere. Functions that only look something up in a result return 0 or NULL
+ *            instead and leave taos_errno(NULL) alone.
  * Errors     0 is success. Codes are negative ints, 0x80000000 plus 16 bits; taoserror.h names those that programs
  *            compare with. A function that returns a handle returns NULL when it fails, and taos_errno(NULL) and
- *            taos_errstr(NULL) say why. Both are kept per thread: a thread sees the outcome of its own last call only,
- *            and a call that succeeds resets them to 0 and "success". A function that this version does not offer yet
- *            fails with TSDB_CODE_OPS_NOT_SUPPORT and a text that says so; docs/compatibility.md lists them.
+ *            taos_errstr(NULL) say why. Both are kept per thread: a thread sees the outcome of its own calls only, and
+ *            a call that succeeds resets them to 0 and "success". A function that returns its code may leave them
+ *            alone. A function that this version does not offer yet fails with TSDB_CODE_OPS_NOT_SUPPORT and a text
+ *            that says so; docs/compatibility.md lists them.
  * Threads    The line "Threads:" of a function names one of these rules.
  *              connection  any number of threads may use the same TAOS at the same time.
  *              result      a TAOS_RES is used by one thread at a time. Different results, also of one connection, are
@@ -298,8 +301,8 @@ typedef enum {
 
 /*
  * Callback of the asynchronous calls. `param` is what the caller gave. `code` is 0 or a negative error, in the
- * fetching calls the number of rows, 0 at the end. `res` is not NULL, also after an error, so that taos_errstr(res)
- * explains it.
+ * fetching calls the number of rows, 0 at the end. `res` is there after an error, too, so that taos_errstr(res)
+ * explains it; it is NULL only where a statement could not be begun, for want of a connection or of a text.
  */
 typedef void (*__taos_async_fn_t)(void *param, TAOS_RES *res, int code);
 
@@ -338,7 +341,7 @@ DLL_EXPORT void taos_cleanup(void);
  * Sets an option of the process. `arg` is text; what follows it is not looked at.
  *   LOCALE, CHARSET       what the program's text is; the process' own locale stays as it is
  *   TIMEZONE              IANA name or offset for literals and printed times; counts for open connections, too
- *   CONFIGDIR             directory or file of taos.cfg; before the first connection
+ *   CONFIGDIR             directory or file of taos.cfg, before the first connection; need not exist
  *   DRIVER                "websocket" or "native"; before the first connection
  *   USE_ADAPTER, SHELL_ACTIVITY_TIMER  belong to TDengine's own tools
  * Errors: TSDB_CODE_INVALID_PARA when arg is NULL; -1 for an unknown option, an unknown driver, or a driver once the
@@ -397,7 +400,8 @@ DLL_EXPORT const char *taos_data_type(int type);
 /**
  * Connects to taosAdapter and logs in.
  *   ip    host name, IPv4 or IPv6 address; NULL for what taos.cfg or the environment say, else "localhost"
- *   user  NULL for "root";  pass  NULL for "taosdata"
+ *   user  NULL for "root"; at most 23 bytes, not empty
+ *   pass  NULL for "taosdata"; not empty
  *   db    the database that unqualified names mean; NULL or "" for none
  *   port  of taosAdapter. 0 is the default, 6041. 6030, the port of the server itself that native programs
  *         carry, means "the TDengine on that host" and is dialled as the adapter's port.
@@ -413,7 +417,7 @@ DLL_EXPORT TAOS *taos_connect(const char *ip, const char *user, const char *pass
  * itself: the library looks for one with this MD5 in the credentials file, in the configuration and among the
  * passwords used earlier in this process. The MD5 itself is never sent.
  * Errors: as taos_connect; TSDB_CODE_MND_AUTH_FAILURE with a text on what to do when no known password fits. NULL as
- * `auth` returns NULL.
+ * `auth` returns NULL with taos_errno(NULL) 0.
  * Threads: any. Since: 3.2.2.
  */
 DLL_EXPORT TAOS *taos_connect_auth(const char *ip, const char *user, const char *auth, const char *db, uint16_t port);
@@ -740,8 +744,9 @@ DLL_EXPORT int taos_is_null_by_column(TAOS_RES *res, int columnIndex, bool resul
 DLL_EXPORT int taos_fetch_block(TAOS_RES *res, TAOS_ROW *rows);
 
 /**
- * As taos_fetch_block, with the number of rows in *numOfRows and the error code as the return value.
- * Errors: TSDB_CODE_INVALID_PARA for NULL arguments, those of fetching otherwise.
+ * As taos_fetch_block, with the number of rows in *numOfRows and the error code as the return value. NULL as the
+ * result gives no rows and no error.
+ * Errors: TSDB_CODE_INVALID_PARA for NULL outputs, those of fetching otherwise.
  * Threads: result. Since: 3.2.2.
  */
 DLL_EXPORT int taos_fetch_block_s(TAOS_RES *res, int *numOfRows, TAOS_ROW *rows);
@@ -763,7 +768,7 @@ DLL_EXPORT TAOS_ROW *taos_result_block(TAOS_RES *res);
  * Fetches a block in the form it has on the wire (version 1: a header, null bitmaps or offsets, values; NCHAR in
  * UCS-4, decimals as scaled integers). *numOfRows is 0 at the end. Called after taos_fetch_row it gives the rest of
  * the current block. The block lasts until the next fetch.
- * Errors: TSDB_CODE_INVALID_PARA for NULL arguments, those of fetching otherwise.
+ * Errors: TSDB_CODE_INVALID_PARA for NULL outputs, those of fetching otherwise. NULL as the result gives no rows.
  * Threads: result. Since: 3.2.2.
  */
 DLL_EXPORT int taos_fetch_raw_block(TAOS_RES *res, int *numOfRows, void **pData);
@@ -1103,7 +1108,8 @@ DLL_EXPORT char *taos_stmt2_error(TAOS_STMT2 *stmt);
  * 1.
  *   protocol   TSDB_SML_PROTOCOL_TYPE
  *   precision  TSDB_SML_TIMESTAMP_TYPE; only InfluxDB lines use it
- * The result, the caller's to free, also after a failure, has the code, the text and the number of rows.
+ * The result, the caller's to free, also after a failure, has the code, the text and the number of rows. NULL only
+ * for NULL arguments: taos_errno(NULL).
  * Errors: TSDB_CODE_SML_INVALID_PROTOCOL_TYPE, TSDB_CODE_SML_INVALID_PRECISION_TYPE, TSDB_CODE_SML_INVALID_DATA and
  * others of the server, TSDB_CODE_PAR_DB_NOT_SPECIFIED. Some lines may have been written when others failed.
  * Threads: connection. Since: 3.2.2.
@@ -1222,7 +1228,7 @@ DLL_EXPORT tmq_conf_t *tmq_conf_new(void);
 
 /**
  * Sets a property, such as group.id, client.id, auto.offset.reset, enable.auto.commit, auto.commit.interval.ms,
- * session.timeout.ms, td.connect.ip, td.connect.user, td.connect.pass, td.connect.port. docs/ has the list.
+ * session.timeout.ms, td.connect.ip, td.connect.user, td.connect.pass, td.connect.port.
  * Returns TMQ_CONF_OK, TMQ_CONF_UNKNOWN for a key that does not exist, TMQ_CONF_INVALID for a value that it cannot
  * take and for NULL.
  * Threads: consumer. Since: all.
@@ -1412,21 +1418,20 @@ DLL_EXPORT const char *tmq_get_db_name(TAOS_RES *res);
 DLL_EXPORT const char *tmq_get_table_name(TAOS_RES *res);
 
 /**
- * Vgroup of a message, -1 for what is none.
+ * Vgroup of a message, TSDB_CODE_INVALID_PARA for what is none.
  * Threads: result. Since: 3.2.2.
  */
 DLL_EXPORT int32_t tmq_get_vgroup_id(TAOS_RES *res);
 
 /**
  * Offset of a message in its vgroup, or a negative error code.
- * Errors: TSDB_CODE_INVALID_PARA for what is no message.
+ * Errors: TSDB_CODE_INVALID_PARA for NULL, TSDB_CODE_TMQ_SNAPSHOT_ERROR for a result that has no offset.
  * Threads: result. Since: 3.3.0, where `poll` tells it.
  */
 DLL_EXPORT int64_t tmq_get_vgroup_offset(TAOS_RES *res);
 
 /**
- * Text of an error code: "success" for 0, "fail" for -1. If it is the thread's last error, the text of that. Never
- * NULL.
+ * Text of an error code: "success" for 0, "fail" for -1, "" for a code without a text. Never NULL.
  * Threads: any. Since: all.
  */
 DLL_EXPORT const char *tmq_err2str(int32_t code);
@@ -1435,7 +1440,7 @@ DLL_EXPORT const char *tmq_err2str(int32_t code);
 
 /**
  * The content of a message for tmq_write_raw; freed with tmq_free_raw.
- * Errors: TSDB_CODE_INVALID_PARA for what is no message.
+ * Errors: TSDB_CODE_INVALID_PARA for NULL, TSDB_CODE_TMQ_INVALID_MSG for a result that is no message.
  * Threads: result. Since: 3.3.3.
  */
 DLL_EXPORT int32_t tmq_get_raw(TAOS_RES *res, tmq_raw_data *raw);
@@ -1500,21 +1505,21 @@ DLL_EXPORT int taos_write_raw_block_with_fields_with_reqid(TAOS *taos, int rows,
 
 /**
  * *vgId becomes the vgroup that holds a table, or would hold it.
- * Errors: TSDB_CODE_INVALID_PARA for NULL, TSDB_CODE_MND_DB_NOT_EXIST.
+ * Errors: TSDB_CODE_TSC_INVALID_INPUT for NULL, TSDB_CODE_MND_DB_NOT_EXIST.
  * Threads: connection. Since: 3.2.2.
  */
 DLL_EXPORT int taos_get_table_vgId(TAOS *taos, const char *db, const char *table, int *vgId);
 
 /**
- * As taos_get_table_vgId for `tableNum` tables; vgId has as many elements.
+ * As taos_get_table_vgId for `tableNum` tables; vgId has as many elements. Fails like that, and for no tables at all.
  * Threads: connection. Since: 3.2.2.
  */
 DLL_EXPORT int taos_get_tables_vgId(TAOS *taos, const char *db, const char *table[], int tableNum, int *vgId);
 
 /**
  * How a database spreads its tables over vgroups. dbInfo->vgHash is allocated with malloc and the caller's to free.
- * Errors: TSDB_CODE_INVALID_PARA for NULL, TSDB_CODE_MND_DB_NOT_EXIST; TSDB_CODE_OPS_NOT_SUPPORT where the server
- * does not tell.
+ * Errors: TSDB_CODE_TSC_INVALID_INPUT for NULL, TSDB_CODE_MND_DB_NOT_EXIST; TSDB_CODE_OPS_NOT_SUPPORT where the
+ * server does not tell.
  * Threads: connection. Since: 3.2.2.
  */
 DLL_EXPORT int taos_get_db_route_info(TAOS *taos, const char *db, TAOS_DB_ROUTE_INFO *dbInfo);
@@ -1522,6 +1527,8 @@ DLL_EXPORT int taos_get_db_route_info(TAOS *taos, const char *db, TAOS_DB_ROUTE_
 /**
  * Asks the server to have the metadata of these tables ready: names, "db.table" or "table", separated by commas.
  * Names that do not exist are no error.
+ * Errors: TSDB_CODE_TSC_INVALID_OPERATION for a text that is no list of names, and for a name alone when the
+ * connection has no database.
  * Threads: connection. Since: 3.2.2.
  */
 DLL_EXPORT int taos_load_table_info(TAOS *taos, const char *tableNameList);
@@ -1529,7 +1536,8 @@ DLL_EXPORT int taos_load_table_info(TAOS *taos, const char *tableNameList);
 /**
  * Has `fp` called when the event `type` (TAOS_NOTIFY_TYPE) happens, on a thread of the library, until taos_close.
  * NULL as `fp` ends it.
- * Errors: TSDB_CODE_INVALID_PARA for an unknown type.
+ * Errors: TSDB_CODE_INVALID_PARA for a type that does not exist, and for the events of TDengine 3.4 with an older
+ * server.
  * Threads: connection. Since: 3.2.2.
  */
 DLL_EXPORT int taos_set_notify_cb(TAOS *taos, __taos_notify_fn_t fp, void *param, int type);

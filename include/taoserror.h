@@ -4,7 +4,9 @@
  * Names and numbers are those of TDengine. What the server sends has 16 bits; taos_errno() and the functions that
  * return a code give them with 0x80000000, as negative ints. The list is not complete: a server may send any number,
  * and the text of taos_errstr() goes with it. Where the library itself has nothing better, it uses the codes of
- * TDengine's WebSocket library, whose 16 bits taosws.h names (TSDB_CODE_WS_*). SPDX-License-Identifier: MIT
+ * TDengine's WebSocket library, whose 16 bits taosws.h names (TSDB_CODE_WS_*).
+ *
+ * SPDX-License-Identifier: MIT
  */
 #ifndef TDENGINE_TAOSERROR_H
 #define TDENGINE_TAOSERROR_H

@@ -2,7 +2,9 @@
  * opentaos: the ws_* interface of TDengine's WebSocket library, libtaosws.
  *
  * The older of the two faces; new programs use taos.h, which offers more. Both may be included in one program, in any
- * order. Names, types and layouts are those of TDengine's own taosws.h. SPDX-License-Identifier: MIT
+ * order. Names, types and layouts are those of TDengine's own taosws.h.
+ *
+ * SPDX-License-Identifier: MIT
  *
  * CONVENTIONS are those at the head of taos.h: checked handles, rules of threads ("Threads:"), time limits, fork,
  * ownership, the meaning of "Since:". What differs:
@@ -651,13 +653,13 @@ OPENTAOS_API const char *ws_tmq_get_db_name(const WS_RES *rs);
 OPENTAOS_API const char *ws_tmq_get_table_name(const WS_RES *rs);
 
 /**
- * Vgroup of a message.
+ * Vgroup of a message, 0x80000118 for what is none.
  * Threads: result. Since: 3.2.2.
  */
 OPENTAOS_API int32_t ws_tmq_get_vgroup_id(const WS_RES *rs);
 
 /**
- * Offset of a message in its vgroup.
+ * Offset of a message in its vgroup, a negative error code for what has none.
  * Threads: result. Since: 3.3.0.
  */
 OPENTAOS_API int64_t ws_tmq_get_vgroup_offset(const WS_RES *rs);
