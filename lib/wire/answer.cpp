@@ -1,15 +1,8 @@
 #include "wire/answer.h"
 
-#include <algorithm>
-#include <cstring>
+#include <utility>
 
 namespace opentaos::wire {
-
-void FieldMeta::set_name(std::string_view text) {
-  size_t n = std::min(text.size(), kNameMax);
-  if (n) std::memcpy(name, text.data(), n);
-  std::memset(name + n, 0, sizeof name - n);
-}
 
 bool read_head_member(JsonScan &scan, std::string_view key, AnswerHead &head, bool &saw_code) {
   switch (key.size()) {
@@ -55,40 +48,17 @@ AnswerKey peek_req_id(std::string_view text) {
 }
 
 base::Status parse_head(std::string_view text, AnswerHead &out) {
+  out = {};
   return walk_answer(text, out, [](JsonScan &, std::string_view) { return false; });
 }
 
-namespace {
-
-// One of the parallel arrays: how many elements it had, -1 when it was absent or null.
-constexpr int32_t kAbsent = -1;
-
-template <typename ReadElement>
-bool read_array(JsonScan &scan, std::vector<FieldMeta> &fields, int32_t &count, ReadElement &&read_element) {
-  count = kAbsent;
-  if (scan.peek() == JsonScan::Kind::kNull) return scan.skip_value();
-  if (!scan.enter_array()) return false;
-  int32_t n = 0;
-  while (scan.next_element()) {
-    if (n == kMaxFields) return scan.reject();
-    if (static_cast<size_t>(n) == fields.size()) fields.emplace_back();
-    if (!read_element(fields[static_cast<size_t>(n)])) return false;
-    ++n;
-  }
-  count = n;
-  return true;
-}
-
-struct Arrays {
-  int32_t names = kAbsent, types = kAbsent, lengths = kAbsent, precisions = kAbsent, scales = kAbsent;
-};
-
-}  // namespace
-
 base::Status parse_query_answer(std::string_view text, QueryAnswer &out) {
-  Arrays seen;
-  std::string scratch;
-  int64_t number = 0;
+  // Nothing of an earlier answer stays, but the vector keeps its memory.
+  auto fields = std::move(out.fields);
+  fields.clear();
+  out = QueryAnswer();
+  out.fields = std::move(fields);
+  FieldListsReader lists(out.fields);
   auto other = [&](JsonScan &scan, std::string_view key) {
     switch (key.size()) {
       case 2: return key == "id" && scan.read_u64(out.id);
@@ -96,74 +66,22 @@ base::Status parse_query_answer(std::string_view text, QueryAnswer &out) {
       case 9:
         if (key == "is_update") return scan.read_bool(out.is_update);
         if (key == "result_id") return scan.read_u64(out.id);
-        if (key == "precision" && scan.read_int(0, 2, number)) {
-          out.precision = static_cast<int32_t>(number);
-          return true;
-        }
-        return false;
-      case 12:
-        if (key == "fields_count" && scan.read_int(0, kMaxFields, number)) {
-          out.fields_count = static_cast<int32_t>(number);
-          out.fields.reserve(static_cast<size_t>(number));
-          return true;
-        }
-        if (key == "fields_names")
-          return read_array(scan, out.fields, seen.names, [&](FieldMeta &f) {
-            std::string_view name;
-            if (!scan.read_string(name, scratch)) return false;
-            f.set_name(name.substr(0, name.find('\0')));
-            return true;
-          });
-        if (key == "fields_types")
-          return read_array(scan, out.fields, seen.types, [&](FieldMeta &f) {
-            if (!scan.read_int(0, UINT8_MAX, number)) return false;
-            f.type = static_cast<uint8_t>(number);
-            return true;
-          });
+        if (key == "precision") return scan.read_i32(0, 2, out.precision);
         return false;
       case 13:
         if (key == "affected_rows") return scan.read_int(0, INT64_MAX, out.affected_rows);
-        if (key == "fields_scales")
-          return read_array(scan, out.fields, seen.scales, [&](FieldMeta &f) {
-            if (!scan.read_int(0, UINT8_MAX, number)) return false;
-            f.scale = static_cast<uint8_t>(number);
-            return true;
-          });
-        return false;
-      case 14:
-        if (key == "fields_lengths")
-          return read_array(scan, out.fields, seen.lengths, [&](FieldMeta &f) {
-            if (!scan.read_int(0, INT32_MAX, number)) return false;
-            f.bytes = static_cast<int32_t>(number);
-            return true;
-          });
-        return false;
-      case 17:
-        if (key == "fields_precisions")
-          return read_array(scan, out.fields, seen.precisions, [&](FieldMeta &f) {
-            if (!scan.read_int(0, UINT8_MAX, number)) return false;
-            f.precision = static_cast<uint8_t>(number);
-            return true;
-          });
-        return false;
-      default: return false;
+        [[fallthrough]];
+      default: return lists.read(scan, key);
     }
   };
   auto status = walk_answer(text, out, other);
   if (!status) return status;
   if (!out.ok()) {
     out.fields.clear();
-    out.fields_count = 0;
     return status;
   }
-  int32_t n = out.fields_count;
-  auto fits = [n](int32_t count) { return count == n || (n == 0 && count == kAbsent); };
-  auto fits_or_absent = [&](int32_t count) { return count == kAbsent || fits(count); };
-  if (!fits(seen.names) || !fits(seen.types) || !fits(seen.lengths) || !fits_or_absent(seen.precisions) ||
-      !fits_or_absent(seen.scales))
-    return protocol_error("the field lists differ in length");
-  out.fields.resize(static_cast<size_t>(n));
-  return status;
+  out.fields_count = lists.count();
+  return lists.finish();
 }
 
 }  // namespace opentaos::wire

@@ -6,13 +6,11 @@
 #include <vector>
 
 #include "base/status.h"
+#include "wire/field_lists.h"
 #include "wire/json_scan.h"
 #include "wire/protocol_error.h"
 
 namespace opentaos::wire {
-
-// Twice the columns a table may have; more is a broken or hostile server.
-inline constexpr int32_t kMaxFields = 8192;
 
 struct AnswerHead {
   int64_t code = 0;  // as on the wire, 16 bits
@@ -23,17 +21,6 @@ struct AnswerHead {
 
   bool ok() const { return code == 0; }
   base::Status status() const { return ok() ? base::Status() : base::Status(full_code(code), message); }
-};
-
-struct FieldMeta {
-  static constexpr size_t kNameMax = 64;
-  char name[kNameMax + 1] = {};  // cut at 64 bytes or at its first NUL
-  uint8_t type = 0;
-  uint8_t precision = 0;  // of decimals; the time precision of a result is in QueryAnswer
-  uint8_t scale = 0;
-  int32_t bytes = 0;
-
-  void set_name(std::string_view text);
 };
 
 // The answer to query, binary_query, use_result and stmt2_result.

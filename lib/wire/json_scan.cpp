@@ -183,7 +183,10 @@ bool JsonScan::literal(std::string_view word) {
   return true;
 }
 
-bool JsonScan::take_null() { return peek() == Kind::kNull && literal("null"); }
+bool JsonScan::take_null() {
+  skip_space();
+  return p_ != end_ && *p_ == 'n' && literal("null");
+}
 
 bool JsonScan::string_token(std::string_view &raw, bool &has_escape) {
   skip_space();
@@ -211,19 +214,24 @@ bool JsonScan::read_bool(bool &out) {
   }
 }
 
+// Only behind take_null(), which has skipped the white space.
 bool JsonScan::magnitude(bool &negative, uint64_t &value) {
-  if (peek() != Kind::kNumber) return fail();
-  negative = *p_ == '-';
-  if (negative) ++p_;
-  if (p_ == end_ || !is_digit(*p_)) return fail();
+  const char *p = p_;
+  negative = p != end_ && *p == '-';
+  if (negative) ++p;
+  // The first 19 digits cannot overflow.
+  const char *safe = end_ - p > 19 ? p + 19 : end_;
+  const char *start = p;
   uint64_t v = 0;
-  while (p_ != end_ && is_digit(*p_)) {
-    uint64_t digit = static_cast<uint64_t>(*p_ - '0');
+  for (; p != safe && is_digit(*p); ++p) v = v * 10 + static_cast<uint64_t>(*p - '0');
+  if (p == start) return fail();
+  for (; p != end_ && is_digit(*p); ++p) {
+    uint64_t digit = static_cast<uint64_t>(*p - '0');
     if (v > (UINT64_MAX - digit) / 10) return fail();
     v = v * 10 + digit;
-    ++p_;
   }
-  if (p_ != end_ && (*p_ == '.' || *p_ == 'e' || *p_ == 'E')) return fail();
+  if (p != end_ && (*p == '.' || *p == 'e' || *p == 'E')) return fail();
+  p_ = p;
   value = v;
   return true;
 }
@@ -259,6 +267,13 @@ bool JsonScan::read_int(int64_t low, int64_t high, int64_t &out) {
   if (!read_i64(v)) return false;
   if (v < low || v > high) return fail();
   out = v;
+  return true;
+}
+
+bool JsonScan::read_i32(int32_t low, int32_t high, int32_t &out) {
+  int64_t v = 0;
+  if (!read_int(low, high, v)) return false;
+  out = static_cast<int32_t>(v);
   return true;
 }
 

@@ -35,6 +35,7 @@ class JsonScan {
   bool read_string(std::string_view &out, std::string &scratch);
   // An integer within [low, high].
   bool read_int(int64_t low, int64_t high, int64_t &out);
+  bool read_i32(int32_t low, int32_t high, int32_t &out);
 
   // Passes over the next value. Only strings and the pairing of brackets are looked at inside arrays and objects.
   bool skip_value();
