@@ -68,7 +68,6 @@ void break_upgrade(Stream &stream, const std::string &kind, const std::string &k
   } else if (kind == "silent") {
     stream.sleep(std::chrono::hours(1));
   }
-  if (kind == "accept" || kind == "missing" || kind == "garbage") stream.close_gently();
 }
 
 bool good_upgrade(const HttpRequest &request) {
@@ -95,14 +94,12 @@ void serve_websocket(Server &server, Stream &stream, Endpoint endpoint, const Ht
       response.headers.emplace_back("Location", "https://" + request.header("host") + request.path);
     }
     stream.write_all(response.serialise(false, false));
-    stream.close_gently();
     return;
   }
   if (!good_upgrade(request)) {
     HttpResponse response = plain_response(400, "Bad Request\n");
     response.headers.emplace_back("Sec-Websocket-Version", "13");
     stream.write_all(response.serialise(false, false));
-    stream.close_gently();
     return;
   }
   const std::string &key = request.header("sec-websocket-key");
@@ -150,7 +147,6 @@ void Channel::run() {
     if (result == FrameParser::Result::kError) {
       server_.log("a peer broke the WebSocket protocol");
       stream_.write_all(encode_frame(Opcode::kClose, close_payload(parser_.close_code())));
-      stream_.close_gently();
       return;
     }
     if (!send_due() || !keep_alive()) return;
@@ -180,7 +176,6 @@ bool Channel::keep_alive() {
   }
   if (peer_.connected && server_.dropped_since(peer_.session.user, connected_at_)) {
     stream_.write_all(encode_frame(Opcode::kClose, ""));
-    stream_.close_gently();
     return false;
   }
   return true;
@@ -207,6 +202,7 @@ bool Channel::handle_request(Message message) {
   waiting.reply =
       error == nullptr ? answer(peer_, request) : refuse(peer_, request, static_cast<int>(error->number), error->bytes);
   if (faults.has(FaultKind::kCut)) return false;
+  if (faults.has(FaultKind::kReset)) return stream_.reset_on_close();
   if (waiting.reply.nothing || faults.has(FaultKind::kNever)) return true;
   if (const Fault *late = faults.find(FaultKind::kLate)) waiting.due += std::chrono::milliseconds(late->number);
   bool one_is_held = std::any_of(waiting_.begin(), waiting_.end(), [](const Waiting &w) { return w.held; });
@@ -240,7 +236,6 @@ bool Channel::send(const Waiting &waiting) {
   edit_payload(faults, waiting.reply.block_at, &payload);
   if (const Fault *fault = faults.find(FaultKind::kCloseFrame)) {
     stream_.write_all(encode_frame(Opcode::kClose, fault->number == 0 ? "" : close_payload(fault->number)));
-    stream_.close_gently();
     return false;
   }
   if (faults.has(FaultKind::kUnasked) && !send_strays()) return false;
@@ -271,7 +266,6 @@ bool Channel::send_frames(const Waiting &waiting, const std::string &payload) {
   }
   if (const Fault *fault = faults.find(FaultKind::kTruncate)) {
     stream_.write_all(std::string_view(bytes).substr(0, static_cast<size_t>(fault->number)));
-    stream_.close_gently();
     return false;
   }
   if (const Fault *fault = faults.find(FaultKind::kSlowDrip)) return drip(bytes, fault->number);

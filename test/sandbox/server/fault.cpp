@@ -33,6 +33,7 @@ constexpr FaultForm kForms[] = {
     {"cut", FaultKind::kCut, "ac", "cut=ACTION[:N]", "",
      "do the work, then close the TCP connection instead of answering (the Nth)", 0},
     {"cut-before", FaultKind::kCutBefore, "ac", "cut-before=ACTION[:N]", "", "the same without doing the work", 0},
+    {"reset", FaultKind::kReset, "ac", "reset=ACTION[:N]", "", "like cut, but with a TCP reset", 0},
     {"cut-after", FaultKind::kCutAfter, "n", "cut-after=BYTES", "",
      "close the TCP connection after BYTES sent bytes; ACTION is connection", 0},
     {"truncate", FaultKind::kTruncate, "an", "truncate=ACTION:BYTES", "",

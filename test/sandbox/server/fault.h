@@ -14,6 +14,7 @@ enum class FaultKind {
   kNever,
   kCut,
   kCutBefore,
+  kReset,
   kCutAfter,
   kTruncate,
   kGarble,

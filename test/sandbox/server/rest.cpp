@@ -208,7 +208,6 @@ bool send(Stream &stream, std::string bytes, const AppliedFaults &faults) {
   edit_payload(faults, std::string::npos, &bytes);
   if (const Fault *fault = faults.find(FaultKind::kTruncate)) {
     stream.write_all(std::string_view(bytes).substr(0, static_cast<size_t>(fault->number)));
-    stream.close_gently();
     return false;
   }
   const Fault *drip = faults.find(FaultKind::kSlowDrip);
@@ -232,6 +231,7 @@ bool serve_rest(Server &server, Stream &stream, const HttpRequest &request) {
   HttpResponse response =
       error == nullptr ? route(call) : call.error(200, static_cast<int>(error->number), error->bytes);
   if (faults.has(FaultKind::kCut)) return false;
+  if (faults.has(FaultKind::kReset)) return stream.reset_on_close();
   if (faults.has(FaultKind::kNever)) {
     stream.sleep(std::chrono::hours(1));
     return false;

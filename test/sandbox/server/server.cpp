@@ -48,9 +48,7 @@ std::string dropped_user(std::string_view sql) {
   return name;
 }
 
-// One TCP connection, from the first request to the last.
-void serve(Server &server, int fd, int stop_fd) {
-  Stream stream(fd, stop_fd);
+void serve_requests(Server &server, Stream &stream) {
   std::string buffer;
   HttpReader reader(stream, buffer);
   for (;;) {
@@ -60,7 +58,6 @@ void serve(Server &server, int fd, int stop_fd) {
     if (result == HttpReader::Result::kClosed) return;
     if (result == HttpReader::Result::kBad) {
       stream.write_all(plain_response(status, "bad request\n").serialise(false, false));
-      stream.close_gently();
       return;
     }
     std::optional<Endpoint> endpoint = websocket_endpoint(request.path);
@@ -68,8 +65,15 @@ void serve(Server &server, int fd, int stop_fd) {
       serve_websocket(server, stream, *endpoint, request, std::move(buffer));
       return;
     }
-    if (!serve_rest(server, stream, request)) return stream.close_gently();
+    if (!serve_rest(server, stream, request)) return;
   }
+}
+
+// One TCP connection, from the first request to the last.
+void serve(Server &server, int fd, int stop_fd) {
+  Stream stream(fd, stop_fd);
+  serve_requests(server, stream);
+  stream.close_gently();
 }
 
 }  // namespace

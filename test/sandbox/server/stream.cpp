@@ -80,7 +80,15 @@ bool Stream::write_all(std::string_view bytes) { return write_all(bytes, Clock::
 
 bool Stream::sleep(std::chrono::milliseconds time) { return wait(0, Clock::now() + time) == Event::kTimeout; }
 
+bool Stream::reset_on_close() {
+  linger at_once{1, 0};
+  setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  reset_ = true;
+  return false;
+}
+
 void Stream::close_gently() {
+  if (reset_) return;
   shutdown(fd_, SHUT_WR);
   std::string ignored;
   Clock::time_point deadline = Clock::now() + kGoodbye;

@@ -30,6 +30,8 @@ class Stream {
 
   // After this many more bytes the connection is cut. For faults.
   void set_budget(int64_t bytes) { budget_ = bytes; }
+  // The connection will end with a reset. Always false: it is over.
+  bool reset_on_close();
   // Says goodbye so that the peer gets everything that was written: FIN first, then a short look at what it sends.
   void close_gently();
 
@@ -39,6 +41,7 @@ class Stream {
   int fd_;
   int stop_fd_;
   int64_t budget_ = -1;  // unlimited
+  bool reset_ = false;
 };
 
 }  // namespace opentaos::sandbox::server
