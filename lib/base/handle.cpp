@@ -169,4 +169,7 @@ void for_each_handle(HandleKind kind, void (*visit)(HandleObject *object, void *
   }
 }
 
+void lock_handles_for_fork() { table().mutex.lock(); }
+void unlock_handles_after_fork() { table().mutex.unlock(); }
+
 }  // namespace opentaos::base

@@ -1,8 +1,8 @@
 // Handles: what programs hold instead of pointers to our objects (docs/internals/handles.md).
 //
-// A handle is an address inside a reserved, never readable range: its place says which slot of a table it means and which
-// generation of that slot. So a NULL, a freed handle, a handle of another kind and a stray pointer are all told apart
-// without touching the memory they point to. Looking one up costs two loads; no lock.
+// A handle is an address inside a reserved, never readable range: its place says which slot of a table it means and
+// which generation of that slot. So a NULL, a freed handle, a handle of another kind and a stray pointer are all told
+// apart without touching the memory they point to. Looking one up costs two loads; no lock.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -52,6 +52,10 @@ HandleObject *close_handle(HandleKind kind, const void *handle);
 
 // Calls `visit` with a reference held on every live object of a kind.
 void for_each_handle(HandleKind kind, void (*visit)(HandleObject *object, void *arg), void *arg);
+
+// Around fork(): no other thread may hold the table's lock in the child.
+void lock_handles_for_fork();
+void unlock_handles_after_fork();
 
 // A reference held for the length of a scope.
 template <typename T>

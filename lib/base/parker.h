@@ -1,4 +1,5 @@
-// A place where one thread waits until another wakes it or a time has passed. One word, no allocation, no lock.
+// A place where one thread waits until another tells it something or a time has passed. One word, no allocation, no
+// lock.
 #pragma once
 #include <linux/futex.h>
 #include <sys/syscall.h>
@@ -12,22 +13,34 @@ namespace opentaos::base {
 
 class Parker {
  public:
-  // Waits for a wake() since the last reset(), at most `ms` milliseconds. Returns whether it came.
-  bool wait(int ms) {
-    if (word_.load(std::memory_order_acquire) != 0) return true;
-    timespec time{ms / 1000, (ms % 1000) * 1000000L};
-    syscall(SYS_futex, &word_, FUTEX_WAIT_PRIVATE, 0, &time, nullptr, 0);
-    return word_.load(std::memory_order_acquire) != 0;
+  enum State : int { kWaiting = 0, kNudged = 1, kDone = 2 };
+
+  bool done() const { return word_.load(std::memory_order_acquire) == kDone; }
+
+  // Waits for a nudge or the end, at most `ms` milliseconds. A nudge is used up.
+  void wait(int ms) {
+    if (word_.load(std::memory_order_acquire) == kWaiting) {
+      timespec time{ms / 1000, (ms % 1000) * 1000000L};
+      syscall(SYS_futex, &word_, FUTEX_WAIT_PRIVATE, kWaiting, &time, nullptr, 0);
+    }
+    int nudged = kNudged;
+    word_.compare_exchange_strong(nudged, kWaiting, std::memory_order_acq_rel);
   }
-  void wake() {
-    // The waiter may be gone as soon as it sees the word: the address is only an address to the kernel then.
-    if (word_.exchange(1, std::memory_order_acq_rel) == 0)
-      syscall(SYS_futex, &word_, FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, nullptr, 0);
+  void nudge() {
+    int waiting = kWaiting;
+    if (word_.compare_exchange_strong(waiting, kNudged, std::memory_order_acq_rel)) wake();
   }
-  void reset() { word_.store(0, std::memory_order_relaxed); }
+  // The last access to this object by the finishing thread: the waiter may be gone as soon as it sees the word. After
+  // that its address is only a number to the kernel.
+  void finish() {
+    if (word_.exchange(kDone, std::memory_order_acq_rel) == kWaiting) wake();
+  }
+  void reset() { word_.store(kWaiting, std::memory_order_relaxed); }
 
  private:
-  std::atomic<int> word_{0};
+  void wake() { syscall(SYS_futex, &word_, FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, nullptr, 0); }
+
+  std::atomic<int> word_{kWaiting};
   static_assert(sizeof(std::atomic<int>) == sizeof(int));
 };
 

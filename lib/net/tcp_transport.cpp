@@ -62,8 +62,10 @@ int TcpTransport::try_one(const ResolvedAddress &address, Deadline deadline) {
         if (::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &failed, &len) != 0) failed = errno;
         break;
       }
-      if (n < 0 && errno != EINTR) failed = errno;
-      else if (deadline.passed()) failed = ETIMEDOUT;
+      if (n < 0 && errno != EINTR)
+        failed = errno;
+      else if (deadline.passed())
+        failed = ETIMEDOUT;
     }
   }
   if (failed != 0) {

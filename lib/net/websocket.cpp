@@ -14,8 +14,8 @@ using base::Status;
 
 namespace {
 
-constexpr size_t kReadBuffer = 8 * 1024;      // small answers; larger ones are received in place
-constexpr size_t kFirstLargeStep = 1 << 20;   // a hostile length gets no memory before its bytes come
+constexpr size_t kReadBuffer = 8 * 1024;     // small answers; larger ones are received in place
+constexpr size_t kFirstLargeStep = 1 << 20;  // a hostile length gets no memory before its bytes come
 
 }  // namespace
 

@@ -1,5 +1,5 @@
-// A WebSocket connection over a transport: upgrade, frames in, frames out. It has no lock of its own: one thread may read
-// while another writes, and the parts of each side are kept apart below.
+// A WebSocket connection over a transport: upgrade, frames in, frames out. It has no lock of its own: one thread may
+// read while another writes, and the parts of each side are kept apart below.
 #pragma once
 #include <memory>
 #include <span>
@@ -15,7 +15,7 @@
 namespace opentaos::net {
 
 struct WebSocketOptions {
-  std::string path = "/ws";     // with query
+  std::string path = "/ws";  // with query
   bool offer_deflate = false;
   size_t max_message = size_t{256} << 20;
 };

@@ -11,7 +11,8 @@ enum class Opcode : uint8_t { kContinuation = 0, kText = 1, kBinary = 2, kClose 
 constexpr size_t kMaxClientHeader = 14;  // 2 + 8 + 4
 
 // Writes the header of a masked frame and returns its size. `key` is four random bytes.
-size_t write_client_header(uint8_t *to, Opcode opcode, uint64_t payload, uint32_t key, bool compressed, bool final = true);
+size_t write_client_header(uint8_t *to, Opcode opcode, uint64_t payload, uint32_t key, bool compressed,
+                           bool final = true);
 
 // to[i] = from[i] ^ key[(i + phase) % 4]; `from` may be `to`. Word-wise: a mask by bytes would be the slowest part of a
 // large insert.
@@ -41,7 +42,7 @@ class MaskKeys {
   unsigned left_ = 0;
 };
 
-std::string make_upgrade_key();                       // base64 of 16 random bytes
-std::string accept_for_key(std::string_view key);     // what the server must answer
+std::string make_upgrade_key();                    // base64 of 16 random bytes
+std::string accept_for_key(std::string_view key);  // what the server must answer
 
 }  // namespace opentaos::net

@@ -60,7 +60,9 @@ Status refused(const std::string &where, std::string_view head) {
     case 301:
     case 302:
     case 307:
-    case 308: return {base::kErrWebSocket, text + ": the server wants TLS (wss) or lives elsewhere; redirects are not followed"};
+    case 308:
+      return {base::kErrWebSocket,
+              text + ": the server wants TLS (wss) or lives elsewhere; redirects are not followed"};
     case 400: return {base::kErrWebSocket, text + ": a TLS port was asked without TLS, or it is not a taosAdapter"};
     case 401:
     case 403: return {base::kErrUnauthorized, text + ": a gateway refused the credentials"};
@@ -95,10 +97,12 @@ Status WebSocket::read_response_head(std::string *head, Deadline deadline) {
         head_ = 0;
       }
     }
-    if (deadline.passed()) return {base::kErrUnableToConnect, std::string(kCannotConnect) + ": no answer to the WebSocket upgrade in time"};
+    if (deadline.passed())
+      return {base::kErrUnableToConnect, std::string(kCannotConnect) + ": no answer to the WebSocket upgrade in time"};
     if (!fill(deadline.left_ms(1000), &ended) && ended) {
       // An empty answer followed by the end is what a TLS server does with a plain request, too.
-      return {base::kErrUnableToConnect, std::string(kCannotConnect) + ": connection ended during the WebSocket upgrade"};
+      return {base::kErrUnableToConnect,
+              std::string(kCannotConnect) + ": connection ended during the WebSocket upgrade"};
     }
   }
 }
@@ -108,16 +112,20 @@ Status WebSocket::upgrade(const Endpoint &to, bool tls, const WebSocketOptions &
   const std::string host = v6 ? "[" + to.host.substr(0, to.host.find('%')) + "]" : to.host;
   const std::string where = host + ":" + std::to_string(to.port);
   const std::string key = make_upgrade_key();
-  std::string request = "GET " + options.path + " HTTP/1.1\r\nHost: " + (to.port == (tls ? 443 : 80) ? host : where) +
-                        "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " +
-                        key + "\r\n";
+  std::string request =
+      "GET " + options.path + " HTTP/1.1\r\nHost: " + (to.port == (tls ? 443 : 80) ? host : where) +
+      "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + key +
+      "\r\n";
   if (options.offer_deflate)
-    request += "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover\r\n";
+    request +=
+        "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover\r\n";
   request += "\r\n";
   size_t sent = 0;
   while (sent < request.size()) {
     ssize_t n = transport_->write(request.data() + sent, request.size() - sent, deadline.left_ms(1000));
-    if (n < 0) return {base::kErrUnableToConnect, std::string(kCannotConnect) + ": " + where + ": " + transport_->error().message()};
+    if (n < 0)
+      return {base::kErrUnableToConnect,
+              std::string(kCannotConnect) + ": " + where + ": " + transport_->error().message()};
     sent += static_cast<size_t>(n);
     if (n == 0 && deadline.passed()) return cannot_connect(to, ETIMEDOUT);
   }
@@ -125,7 +133,8 @@ Status WebSocket::upgrade(const Endpoint &to, bool tls, const WebSocketOptions &
   if (Status s = read_response_head(&head, deadline); !s) return s;
   if (head.size() < 12 || head.compare(0, 9, "HTTP/1.1 ") != 0 || head.compare(9, 3, "101") != 0)
     return refused(where, head);
-  if (!equals_ignoring_case(header(head, "Upgrade"), "websocket") || header(head, "Sec-WebSocket-Accept") != accept_for_key(key))
+  if (!equals_ignoring_case(header(head, "Upgrade"), "websocket") ||
+      header(head, "Sec-WebSocket-Accept") != accept_for_key(key))
     return {base::kErrWebSocket, "the server's WebSocket upgrade answer does not fit the request"};
   std::string_view extensions = header(head, "Sec-WebSocket-Extensions");
   if (!extensions.empty()) {

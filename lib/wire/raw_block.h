@@ -1,6 +1,7 @@
 // The raw data block: the unit of column data in both directions (PROTOCOL 4). A BlockView points into the bytes it was
-// parsed from; nothing is copied. parse() checks every length against the block, so that column bounds hold from then on;
-// the offsets of variable values are checked where they are used (ColumnView::value) or all at once (offsets_are_sane).
+// parsed from; nothing is copied. parse() checks every length against the block, so that column bounds hold from then
+// on; the offsets of variable values are checked where they are used (ColumnView::value) or all at once
+// (offsets_are_sane).
 #pragma once
 #include <cstdint>
 #include <span>
@@ -40,7 +41,8 @@ struct ColumnView {
       *size = 0;
       return nullptr;
     }
-    if (static_cast<uint32_t>(offset) > length || length - static_cast<uint32_t>(offset) < prefix) return fail(size, bad);
+    if (static_cast<uint32_t>(offset) > length || length - static_cast<uint32_t>(offset) < prefix)
+      return fail(size, bad);
     const uint8_t *p = data + offset;
     uint32_t n = prefix == 4 ? base::load_le<uint32_t>(p) : base::load_le<uint16_t>(p);
     if (length - static_cast<uint32_t>(offset) - prefix < n) return fail(size, bad);
@@ -76,6 +78,7 @@ class BlockView {
 
   // Whether every variable value lies within its column. For callers who hand the offsets to a program.
   bool offsets_are_sane() const;
+  bool offsets_are_sane(size_t column) const;
 
  private:
   int32_t version_ = 0;

@@ -11,36 +11,38 @@ size_t ucs4_to_utf8(const uint8_t *from, size_t bytes, uint8_t *to) {
   uint8_t *o = to;
   const uint8_t *end = from + (bytes & ~size_t{3});
   while (from < end) {
-    // Four ASCII characters at a time: the common content of NCHAR columns.
-    while (end - from >= 16) {
-      uint64_t a = load_le<uint64_t>(from), b = load_le<uint64_t>(from + 8);
-      if ((a | b) & 0xFFFFFF80FFFFFF80ull) break;
-      uint32_t four = static_cast<uint32_t>(a & 0x7f) | static_cast<uint32_t>((a >> 32) << 8) |
-                      static_cast<uint32_t>((b & 0x7f) << 16) | static_cast<uint32_t>((b >> 32) << 24);
-      store_le<uint32_t>(o, four);
-      o += 4;
-      from += 16;
-    }
-    if (from >= end) break;
     uint32_t c = load_le<uint32_t>(from);
-    from += 4;
     if (c < 0x80) {
-      *o++ = static_cast<uint8_t>(c);
-    } else if (c < 0x800) {
-      *o++ = static_cast<uint8_t>(0xc0 | (c >> 6));
-      *o++ = static_cast<uint8_t>(0x80 | (c & 0x3f));
-    } else {
-      if (c > 0x10ffff || (c >= 0xd800 && c < 0xe000)) c = 0xfffd;
-      if (c < 0x10000) {
-        *o++ = static_cast<uint8_t>(0xe0 | (c >> 12));
-        *o++ = static_cast<uint8_t>(0x80 | ((c >> 6) & 0x3f));
-        *o++ = static_cast<uint8_t>(0x80 | (c & 0x3f));
-      } else {
-        *o++ = static_cast<uint8_t>(0xf0 | (c >> 18));
-        *o++ = static_cast<uint8_t>(0x80 | ((c >> 12) & 0x3f));
-        *o++ = static_cast<uint8_t>(0x80 | ((c >> 6) & 0x3f));
-        *o++ = static_cast<uint8_t>(0x80 | (c & 0x3f));
+      // Four ASCII characters at a time: the common content of NCHAR columns.
+      if (end - from >= 16) {
+        const uint64_t a = load_le<uint64_t>(from), b = load_le<uint64_t>(from + 8);
+        if (((a | b) & 0xFFFFFF80FFFFFF80ull) == 0) {
+          const uint64_t ab = (a | a >> 24) & 0xffff, cd = (b | b >> 24) & 0xffff;
+          store_le<uint32_t>(o, static_cast<uint32_t>(ab | cd << 16));
+          o += 4;
+          from += 16;
+          continue;
+        }
       }
+      *o++ = static_cast<uint8_t>(c);
+      from += 4;
+      continue;
+    }
+    from += 4;
+    if (c < 0x800) {
+      store_le<uint16_t>(o, static_cast<uint16_t>((0xc0 | c >> 6) | (0x80 | (c & 0x3f)) << 8));
+      o += 2;
+      continue;
+    }
+    if (c > 0x10ffff || (c & 0xfffff800) == 0xd800) c = 0xfffd;
+    // One store of four bytes, also where three are meant: there is room, as every code point took four.
+    if (c < 0x10000) {
+      store_le<uint32_t>(o, (0xe0 | c >> 12) | (0x80 | (c >> 6 & 0x3f)) << 8 | (0x80 | (c & 0x3f)) << 16);
+      o += 3;
+    } else {
+      store_le<uint32_t>(o, (0xf0 | c >> 18) | (0x80 | (c >> 12 & 0x3f)) << 8 | (0x80 | (c >> 6 & 0x3f)) << 16 |
+                                (0x80 | (c & 0x3f)) << 24);
+      o += 4;
     }
   }
   return static_cast<size_t>(o - to);

@@ -1,0 +1,57 @@
+// A request under way (Call) and a thread that waits for something to come of requests (Waiter), as the channel sees
+// them.
+#pragma once
+#include <atomic>
+#include <cstdint>
+
+#include "base/parker.h"
+#include "base/status.h"
+#include "net/websocket.h"
+#include "wire/answer.h"
+
+namespace opentaos::client {
+
+// Both functions are called at most once a registration, by whichever thread reads the connection, with the channel's
+// lock held and the call already taken out: be quick, and call nothing of the channel but its *_locked functions. A
+// text answer comes with its key already read.
+class Call {
+ public:
+  Call() = default;
+  Call(const Call &) = delete;
+  Call &operator=(const Call &) = delete;
+
+  virtual void on_answer(net::Message &message, const wire::AnswerKey *key) = 0;
+  virtual void on_lost(const base::Status &why) = 0;
+
+  uint64_t req_id() const { return req_id_; }
+  bool in_table_locked() const { return in_table_; }
+
+ protected:
+  ~Call() = default;
+
+ private:
+  friend class Channel;
+  friend class CallTable;
+  uint64_t req_id_ = 0;
+  bool in_table_ = false;
+};
+
+class Waiter {
+ public:
+  Waiter() = default;
+  Waiter(const Waiter &) = delete;
+  Waiter &operator=(const Waiter &) = delete;
+
+  bool done() const { return parker_.done(); }
+
+ private:
+  friend class Channel;
+  void finish() { parker_.finish(); }
+  base::Parker parker_;
+  std::atomic<bool> cancelled_{false};
+  Waiter *next_ = nullptr;  // threads that wait while another one reads
+  Waiter *prev_ = nullptr;
+  bool listed_ = false;
+};
+
+}  // namespace opentaos::client

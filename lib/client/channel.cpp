@@ -1,0 +1,400 @@
+#include "client/channel.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <thread>
+
+#include "base/codes.h"
+#include "base/dsn.h"
+#include "net/connect_failure.h"
+#include "wire/frames.h"
+
+namespace opentaos::client {
+
+using base::Buffer;
+using base::Deadline;
+using base::Status;
+using net::Message;
+using net::Opcode;
+
+namespace {
+
+constexpr int kSliceMs = 50;               // how soon a cancellation or a deadline is noticed
+constexpr size_t kKeepBuffer = 64 * 1024;  // a send buffer larger than this is given back when it has been sent
+// The server drops a peer from which it has heard nothing, not even a pong, for 114 s.
+constexpr int64_t kQuietMs = 40 * 1000;
+
+int64_t now_ms() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
+}
+
+net::TlsOptions tls_options(const base::ConnectOptions &o) {
+  net::TlsOptions t;
+  switch (o.tls_mode) {
+    case base::TlsMode::kOff: t.mode = net::TlsOptions::Mode::kOff; break;
+    case base::TlsMode::kNoVerify: t.mode = net::TlsOptions::Mode::kNoVerify; break;
+    case base::TlsMode::kVerifyCa: t.mode = net::TlsOptions::Mode::kVerifyCa; break;
+    case base::TlsMode::kVerifyIdentity: t.mode = net::TlsOptions::Mode::kVerifyIdentity; break;
+  }
+  t.ca = o.tls_ca;
+  t.versions = o.tls_versions;
+  return t;
+}
+
+Status timed_out() { return {base::kErrReadTimeout, "no answer from the server within the time allowed"}; }
+Status cancelled() { return {base::kErrCancelled, "cancelled by the application"}; }
+
+}  // namespace
+
+// Ids are unique on a connection; those that programs choose are mostly small, so ours begin far away. They stay below
+// 2^63, which some servers read them as.
+Channel::Channel() : pid_(getpid()) {
+  net::MaskKeys random;
+  next_req_id_ = (static_cast<uint64_t>(random.next() & 0x3fffffff) << 32) + (uint64_t{1} << 31);
+}
+
+Channel::~Channel() {
+  // In a child of fork() the socket belongs to the parent: only our copies of descriptors and memory go.
+}
+
+bool Channel::is_mine() const { return pid_ == getpid(); }
+
+Status Channel::open(const base::Host &host, const base::ConnectOptions &options, const char *path, Deadline deadline) {
+  host_ = host;
+  write_timeout_ms_ = options.write_timeout_ms;
+  const bool lws = options.transport == "lws" || (options.transport != "tcp" && options.tls());
+  ws_ = std::make_unique<net::WebSocket>(lws ? net::make_lws_transport() : net::make_tcp_transport());
+  net::WebSocketOptions w;
+  w.path = path;
+  if (!options.token.empty()) w.path += "?token=" + base::percent_encode(options.token);
+  w.offer_deflate = options.compression;
+  w.max_message = static_cast<size_t>(options.max_message_bytes);
+  last_sent_ms_ = now_ms();
+  return ws_->connect({host.host, host.port}, tls_options(options), w, deadline);
+}
+
+// ---------------------------------------------------------------------------------------------------- sending
+
+void Channel::start_locked(Call &call, uint64_t req_id, Opcode opcode, std::span<const uint8_t> message) {
+  call.req_id_ = req_id;
+  calls_.insert(&call);
+  send_along_locked(opcode, message);
+  out_waits_.store(true, std::memory_order_release);
+}
+
+void Channel::send_along_locked(Opcode opcode, std::span<const uint8_t> payload) { send_along(opcode, payload); }
+
+void Channel::send_along(Opcode opcode, std::span<const uint8_t> payload) {
+  std::lock_guard lock(out_mutex_);
+  ws_->append_frame(&out_, opcode, payload, {});
+}
+
+Status Channel::register_call(Call &call, uint64_t req_id) {
+  std::lock_guard lock(mutex_);
+  if (lost_.load(std::memory_order_relaxed)) return lost_why_;
+  if (calls_.find(req_id)) return {kDuplicateReqId, "a request with this id is under way"};
+  call.req_id_ = req_id;
+  calls_.insert(&call);
+  return Status::ok();
+}
+
+Status Channel::start(Call &call, uint64_t req_id, Opcode opcode, std::span<const uint8_t> head,
+                      std::span<const uint8_t> body, Deadline deadline, bool *sent) {
+  if (sent) *sent = false;
+  if (Status s = register_call(call, req_id); !s) return s;
+  {
+    std::lock_guard lock(out_mutex_);
+    ws_->append_frame(&out_, opcode, head, body);
+  }
+  if (sent) *sent = true;
+  flush(deadline);  // a failure fails every call, this one too
+  return Status::ok();
+}
+
+Status Channel::start_in_place(Call &call, uint64_t req_id, Buffer *message, Deadline deadline, bool *sent) {
+  if (sent) *sent = false;
+  if (ws_->compresses()) {
+    std::span<const uint8_t> payload = message->span().subspan(net::kMaxClientHeader);
+    return start(call, req_id, Opcode::kBinary, payload, {}, deadline, sent);
+  }
+  if (Status s = register_call(call, req_id); !s) return s;
+  // The sender's role is needed for as long as the message takes. Small messages queued meanwhile go right behind it.
+  std::unique_lock lock(out_mutex_);
+  for (int spins = 0; sending_; spins++) {
+    lock.unlock();
+    if (spins < 64)
+      std::this_thread::yield();
+    else
+      std::this_thread::sleep_for(std::chrono::microseconds(100));
+    lock.lock();
+  }
+  sending_ = true;
+  sending_buffer_.swap(out_);
+  lock.unlock();
+  if (sent) *sent = true;
+  Status s = Status::ok();
+  const auto frame = ws_->seal_in_place(message, Opcode::kBinary);
+  if (!sending_buffer_.empty()) s = write_all(sending_buffer_.data(), sending_buffer_.size(), deadline);
+  if (s) s = write_all(frame.data(), frame.size(), deadline);
+  sending_buffer_.shrink_to(kKeepBuffer);
+  lock.lock();
+  sending_ = false;
+  lock.unlock();
+  if (!s)
+    fail(s);
+  else
+    flush(deadline);
+  return Status::ok();
+}
+
+// Sends everything that is queued, unless another thread is at it: that one takes ours along.
+void Channel::flush(Deadline deadline) {
+  Status s = Status::ok();
+  std::unique_lock lock(out_mutex_);
+  out_waits_.store(false, std::memory_order_relaxed);
+  if (sending_) return;
+  sending_ = true;
+  while (s && !out_.empty()) {
+    sending_buffer_.clear();
+    sending_buffer_.swap(out_);
+    lock.unlock();
+    s = write_all(sending_buffer_.data(), sending_buffer_.size(), deadline);
+    lock.lock();
+  }
+  sending_buffer_.shrink_to(kKeepBuffer);
+  sending_ = false;
+  lock.unlock();
+  if (!s) fail(s);
+}
+
+void Channel::flush_queued() { flush(Deadline::after_ms(write_timeout_ms_)); }
+
+// The sender's role must be held.
+Status Channel::write_all(const uint8_t *p, size_t n, Deadline deadline) {
+  Deadline limit = deadline.sooner_of(Deadline::after_ms(write_timeout_ms_));
+  while (n > 0) {
+    ssize_t w = ws_->write(p, n, limit.left_ms(kSliceMs));
+    if (w < 0) return ws_->write_error();
+    p += w;
+    n -= static_cast<size_t>(w);
+    if (w > 0) continue;
+    if (lost_.load(std::memory_order_relaxed)) return lost_reason();
+    if (limit.passed()) return {base::kErrSendTimeout, "the server takes no more data: send timed out"};
+    // The server may wait for us to read before it reads on.
+    std::unique_lock lock(mutex_);
+    if (!reading_) {
+      reading_ = true;
+      lock.unlock();
+      (void)read_some(0);
+      lock.lock();
+      reading_ = false;
+      pass_reading_on_locked();
+    }
+  }
+  last_sent_ms_.store(now_ms(), std::memory_order_relaxed);
+  return Status::ok();
+}
+
+void Channel::answer_ping() {
+  Buffer payload;
+  if (!ws_->take_pong(&payload)) return;
+  send_along(Opcode::kPong, payload.span());
+  flush_queued();
+}
+
+// ---------------------------------------------------------------------------------------------------- reading
+
+void Channel::add_waiter_locked(Waiter &w) {
+  w.listed_ = true;
+  w.next_ = nullptr;
+  w.prev_ = last_waiter_;
+  (last_waiter_ ? last_waiter_->next_ : first_waiter_) = &w;
+  last_waiter_ = &w;
+}
+
+void Channel::remove_waiter_locked(Waiter &w) {
+  if (!w.listed_) return;
+  w.listed_ = false;
+  (w.prev_ ? w.prev_->next_ : first_waiter_) = w.next_;
+  (w.next_ ? w.next_->prev_ : last_waiter_) = w.prev_;
+}
+
+// Nobody reads: one of those who wait takes over.
+void Channel::pass_reading_on_locked() {
+  if (!reading_ && first_waiter_) first_waiter_->parker_.nudge();
+}
+
+void Channel::finish_locked(Waiter &waiter) {
+  remove_waiter_locked(waiter);
+  waiter.finish();
+}
+
+Status Channel::wait(Waiter &waiter, Deadline deadline) {
+  for (;;) {
+    // Without the lock: whoever finishes a waiter has taken it off the list, and a nudge to read on that it may have
+    // got went void when that thread began to read.
+    if (waiter.done()) return Status::ok();
+    std::unique_lock lock(mutex_);
+    remove_waiter_locked(waiter);
+    const bool done = waiter.done(), stop = waiter.cancelled_.load(std::memory_order_relaxed);
+    if (done || stop || deadline.passed()) {
+      pass_reading_on_locked();  // the nudge to read on may have come to this thread
+      return done ? Status::ok() : stop ? cancelled() : timed_out();
+    }
+    if (!reading_) {
+      if (lost_.load(std::memory_order_relaxed)) return lost_why_;
+      reading_ = true;
+      reader_ = &waiter;
+      lock.unlock();
+      read_until(waiter, deadline);
+      lock.lock();
+      reader_ = nullptr;
+      reading_ = false;
+      continue;
+    }
+    add_waiter_locked(waiter);
+    lock.unlock();
+    waiter.parker_.wait(deadline.left_ms(1000));
+  }
+}
+
+void Channel::read_until(Waiter &waiter, Deadline deadline) {
+  while (!waiter.done() && !waiter.cancelled_.load(std::memory_order_relaxed)) {
+    const int left = deadline.left_ms(kSliceMs);
+    if (left == 0) return;
+    if (!read_some(left)) return;
+  }
+}
+
+// Reads at most one message and what else has come with it. false: the connection has ended.
+bool Channel::read_some(int wait_ms) {
+  do {
+    switch (ws_->read(&message_, wait_ms)) {
+      case net::WebSocket::ReadResult::kMessage: {
+        std::unique_lock lock(mutex_);
+        dispatch_locked(message_);
+        if (spare_.capacity() > 0) ws_->give_spare(std::move(spare_));
+        lock.unlock();
+        if (out_waits_.load(std::memory_order_acquire)) flush_queued();
+        break;
+      }
+      case net::WebSocket::ReadResult::kNothing: answer_ping(); return true;
+      case net::WebSocket::ReadResult::kEnded:
+        answer_ping();
+        fail(ws_->read_error());
+        return false;
+    }
+    wait_ms = 0;
+  } while (ws_->has_buffered_input());
+  return true;
+}
+
+void Channel::give_buffer_locked(Buffer &&b) {
+  b.clear();
+  if (b.capacity() > spare_.capacity()) spare_ = std::move(b);
+}
+
+void Channel::dispatch_locked(Message &message) {
+  Call *call = nullptr;
+  wire::AnswerKey key;
+  if (message.is_text()) {
+    key = wire::peek_req_id(message.text());
+    call = calls_.find(key.req_id);
+    if (!call && key.action == "version") call = version_call_;
+  } else {
+    wire::FrameKey frame = wire::classify_frame(message.payload);
+    if (frame.kind == wire::FrameKind::kFetchAnswer || frame.kind == wire::FrameKind::kTmqRawAnswer)
+      call = calls_.find(frame.req_id);
+  }
+  if (!call) return;  // an answer nobody asked for, or not any more
+  if (call == version_call_) version_call_ = nullptr;
+  calls_.remove(call);
+  call->on_answer(message, message.is_text() ? &key : nullptr);
+}
+
+// ---------------------------------------------------------------------------------------------------- ending
+
+bool Channel::forget(Call &call) {
+  std::lock_guard lock(mutex_);
+  const bool was = call.in_table_;
+  calls_.remove(&call);
+  if (version_call_ == &call) version_call_ = nullptr;
+  return was;
+}
+
+void Channel::cancel_locked(Waiter &waiter) {
+  waiter.cancelled_.store(true, std::memory_order_relaxed);
+  waiter.parker_.nudge();
+}
+
+void Channel::cancel_all() {
+  std::lock_guard lock(mutex_);
+  if (reader_) cancel_locked(*reader_);
+  for (Waiter *w = first_waiter_; w; w = w->next_) cancel_locked(*w);
+}
+
+void Channel::fail(const Status &why) {
+  std::lock_guard lock(mutex_);
+  fail_locked(why);
+}
+
+void Channel::fail_locked(const Status &why) {
+  if (!lost_.load(std::memory_order_relaxed)) {
+    lost_why_ = why;
+    lost_.store(true, std::memory_order_release);
+    ws_->shutdown();
+  }
+  while (Call *c = calls_.any()) {
+    calls_.remove(c);
+    c->on_lost(lost_why_);
+  }
+}
+
+Status Channel::lost_reason() {
+  std::lock_guard lock(mutex_);
+  return lost_why_;
+}
+
+void Channel::close(const Status &why) {
+  if (!ws_) return;
+  if (!is_mine()) return;
+  if (!is_lost()) {
+    // A polite end: what was queued (free_result) is pointless now, the server frees everything.
+    static const uint8_t kNormal[2] = {0x03, 0xe8};
+    std::unique_lock lock(out_mutex_);
+    if (!sending_) {
+      sending_ = true;
+      out_.clear();
+      ws_->append_frame(&out_, Opcode::kClose, kNormal, {});
+      sending_buffer_.swap(out_);
+      lock.unlock();
+      (void)ws_->write(sending_buffer_.data(), sending_buffer_.size(), 0);
+      lock.lock();
+      sending_ = false;
+    }
+  }
+  fail(why);
+}
+
+void Channel::tend() {
+  if (!is_mine() || is_lost()) return;
+  {
+    std::unique_lock lock(mutex_);
+    if (reading_) return;  // somebody is at it
+    reading_ = true;
+  }
+  (void)read_some(0);
+  {
+    std::unique_lock lock(mutex_);
+    if (calls_.size() == 0 && !is_lost()) ws_->trim();
+    reading_ = false;
+    pass_reading_on_locked();
+  }
+  if (is_lost()) return;
+  if (now_ms() - last_sent_ms_.load(std::memory_order_relaxed) > kQuietMs) send_along(Opcode::kPong, {});
+  flush(Deadline::after_ms(1000));
+}
+
+}  // namespace opentaos::client

@@ -1,0 +1,92 @@
+// What a program holds as TAOS: a session with a server that outlives the WebSocket it runs on.
+//
+// Any number of threads may use a connection. When its channel is lost it logs in again before the next statement, with
+// the same database and options; results and statements of the old channel end with an error.
+#pragma once
+#include <atomic>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "base/handle.h"
+#include "base/options.h"
+#include "client/channel.h"
+#include "client/query_result.h"
+
+namespace opentaos::client {
+
+class Connection final : public base::HandleObject {
+ public:
+  // Logs in at the first address of options.hosts that answers.
+  static base::StatusOr<base::Ref<Connection>> connect(const base::ConnectOptions &options);
+  ~Connection() override;
+
+  void close();
+
+  // ---- statements
+  // Never nullptr: a failure is in the result. A request id of 0 or less, or one that is in use, is replaced.
+  QueryResult *query(std::string_view sql, int64_t req_id, int64_t timeout_ms = 0);
+  base::Status validate_sql(std::string_view sql);
+
+  // ---- the session
+  base::Status select_db(std::string_view db);
+  base::Status get_current_db(std::string *db);
+  base::Status reset_current_db();
+  base::Status set_option(int option, const char *value);  // an option of options_connection
+  base::Status set_bi_mode(bool on);
+  // "ver:...\nbuild:...\ngitinfo:...", asked once.
+  base::StatusOr<const char *> server_info();
+  base::Status connection_info(int info, std::string *text);
+  const std::string &server_version() const { return version_; }
+  std::string user() const { return options_.user; }
+  const base::ConnectOptions &options() const { return options_; }
+  bool is_alive();
+
+  // Ends every wait on this connection with "cancelled".
+  void cancel();
+  // 0: without limit; negative: leave as it is.
+  void set_timeouts(int64_t read_ms, int64_t write_ms);
+  int64_t read_timeout_ms() const { return read_timeout_ms_.load(std::memory_order_relaxed); }
+
+  // ---- for the other objects of a connection (statements, schemaless)
+  // A live channel, after logging in again if need be.
+  base::StatusOr<base::Ref<Channel>> channel();
+  // Sends a JSON message and waits for the text of its answer.
+  base::StatusOr<std::string> ask(Channel &channel, uint64_t req_id, const base::Buffer &request,
+                                  base::Deadline deadline, bool *sent = nullptr);
+  base::Deadline read_deadline() const { return base::Deadline::after_ms(read_timeout_ms()); }
+
+  void tend();
+
+ private:
+  explicit Connection(const base::ConnectOptions &options);
+  base::Status usable() const;
+  base::Status log_in(base::Ref<Channel> *out);
+  base::Status log_in_at(const base::Host &host, base::Deadline deadline, base::Ref<Channel> *out);
+  base::Status log_in_again();
+  void note_statement(std::string_view sql);
+  base::Ref<Channel> current_channel();
+
+  base::ConnectOptions options_;
+  std::string version_;
+  int pid_;
+  std::atomic<bool> closed_{false};
+  std::atomic<int64_t> read_timeout_ms_;
+  std::atomic<int64_t> write_timeout_ms_;
+
+  std::mutex login_mutex_;  // one thread logs in, the others wait for it
+  std::mutex mutex_;        // the members below
+  base::Ref<Channel> channel_;
+  std::string db_;
+  std::optional<std::string> timezone_, user_ip_, user_app_;  // set after the login
+  int mode_ = -1;
+  size_t next_host_ = 0;
+  std::string server_info_;
+};
+
+// Whether a statement only reads, so that it may be sent again when its answer was lost.
+bool only_reads(std::string_view sql);
+// The database that a USE statement names; nullopt for any other statement.
+std::optional<std::string> database_of_use(std::string_view sql);
+
+}  // namespace opentaos::client

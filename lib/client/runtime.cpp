@@ -1,0 +1,72 @@
+#include "client/runtime.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <atomic>
+#include <ctime>
+
+#include "base/handle.h"
+#include "client/connection.h"
+
+namespace opentaos::client {
+namespace {
+
+// Often enough for a free_result that no message took along, and for pings, which come every 54 s.
+constexpr int kTickSeconds = 5;
+
+std::atomic<bool> g_running{false};
+
+void *tend_connections(void *) {
+  for (;;) {
+    timespec pause{kTickSeconds, 0};
+    nanosleep(&pause, nullptr);
+    bool any = false;
+    base::for_each_handle(
+        base::HandleKind::kConnection,
+        [](base::HandleObject *object, void *arg) {
+          *static_cast<bool *>(arg) = true;
+          try {
+            static_cast<Connection *>(object)->tend();
+          } catch (...) {
+            // Out of memory: the connection is looked after again at the next tick.
+          }
+        },
+        &any);
+    if (any) continue;
+    g_running.store(false);
+    return nullptr;
+  }
+}
+
+void start_thread() {
+  if (g_running.exchange(true)) return;
+  // The program's signals are not for this thread.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, 256 * 1024);
+  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  pthread_t id;
+  if (pthread_create(&id, &attributes, tend_connections, nullptr) != 0) g_running.store(false);
+  pthread_attr_destroy(&attributes);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+}  // namespace
+
+void runtime_started() {
+  static std::atomic<bool> prepared{false};
+  if (!prepared.exchange(true)) {
+    pthread_atfork([] { base::lock_handles_for_fork(); }, [] { base::unlock_handles_after_fork(); },
+                   [] {
+                     base::unlock_handles_after_fork();
+                     g_running.store(false);  // threads are not inherited
+                   });
+  }
+  start_thread();
+}
+
+}  // namespace opentaos::client
