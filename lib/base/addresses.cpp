@@ -5,17 +5,13 @@
 #include <charconv>
 #include <cstring>
 
+#include "base/codes.h"
 #include "base/encoding.h"
 #include "base/options.h"
 
 namespace opentaos::base {
 namespace {
 
-constexpr int32_t kInvalidPara = static_cast<int32_t>(0x80000118);
-constexpr int32_t kNetworkUnavailable = static_cast<int32_t>(0x8000000B);
-constexpr int32_t kInvalidUser = static_cast<int32_t>(0x80000207);
-constexpr int32_t kInvalidPassword = static_cast<int32_t>(0x80000208);
-constexpr int32_t kDatabaseNameTooLong = static_cast<int32_t>(0x80000209);
 constexpr size_t kLongestHost = 255;
 constexpr size_t kMaxHosts = 128;
 // What native lets through without asking a server.
@@ -23,7 +19,7 @@ constexpr size_t kLongestUser = 23;
 constexpr size_t kLongestPassword = 255;
 constexpr size_t kLongestDatabase = 64;
 
-Status invalid(std::string why) { return {kInvalidPara, why}; }
+Status invalid(std::string why) { return {kErrInvalidPara, why}; }
 
 bool is_ipv6_text(std::string_view host) {
   std::string address(host.substr(0, host.find('%')));  // a zone may follow: fe80::1%eth0
@@ -119,7 +115,7 @@ Status take_target(ConnectOptions &options, const ProcessSettings &process, std:
     return {};
   }
   auto hosts = parse_hosts(ip);
-  if (!hosts) return {kNetworkUnavailable, "Unable to establish connection: " + hosts.status().message()};
+  if (!hosts) return {kErrUnableToConnect, "Unable to establish connection: " + hosts.status().message()};
   for (Host &h : *hosts) {
     if (h.host.empty()) h.host = "localhost";
     h.port = adapter_port(h.host, h.port != 0 ? h.port : port, process.adapter_port);
@@ -142,11 +138,11 @@ void take_cloud_token(ConnectOptions &options) {
 }
 
 Status check_login(const ConnectOptions &options) {
-  if (options.user.empty() || options.user.size() > kLongestUser) return {kInvalidUser, "Invalid user name"};
+  if (options.user.empty() || options.user.size() > kLongestUser) return {kErrInvalidUserLength, "Invalid user name"};
   if (options.password.empty() || options.password.size() > kLongestPassword) {
-    return {kInvalidPassword, "Invalid password length"};
+    return {kErrInvalidPassLength, "Invalid password length"};
   }
-  if (options.db.size() > kLongestDatabase) return {kDatabaseNameTooLong, "Database name too long"};
+  if (options.db.size() > kLongestDatabase) return {kErrInvalidDbLength, "Database name too long"};
   for (const std::string *s : {&options.user, &options.password, &options.db}) {
     if (!is_utf8(*s)) return invalid("user, password and database must be UTF-8");
   }

@@ -4,18 +4,17 @@
 #include <array>
 #include <cstdio>
 
+#include "base/codes.h"
 #include "base/encoding.h"
 
 namespace opentaos::base {
 namespace {
 
-constexpr int32_t kNotADsn = static_cast<int32_t>(0x8000FFFF);
-constexpr int32_t kUnusableDsn = static_cast<int32_t>(0x8000E000);
 constexpr size_t kMaxHosts = 128;
 constexpr size_t kMaxParams = 1024;
 
-Status not_a_dsn(std::string_view why) { return {kNotADsn, dsn_error_text(kNotADsn, why)}; }
-Status unusable(std::string_view why) { return {kUnusableDsn, dsn_error_text(kUnusableDsn, why)}; }
+Status not_a_dsn(std::string_view why) { return {kErrFailed, dsn_error_text(kErrFailed, why)}; }
+Status unusable(std::string_view why) { return {kErrDsn, dsn_error_text(kErrDsn, why)}; }
 
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';

@@ -5,14 +5,13 @@
 #include <limits>
 #include <optional>
 
+#include "base/codes.h"
 #include "base/encoding.h"
 
 namespace opentaos::base {
 namespace {
 
-constexpr int32_t kInvalidPara = static_cast<int32_t>(0x80000118);
-
-Status invalid(std::string why) { return {kInvalidPara, why}; }
+Status invalid(std::string why) { return {kErrInvalidPara, why}; }
 
 std::optional<int64_t> parse_int(std::string_view text) {
   if (!text.empty() && text.front() == '+') text.remove_prefix(1);
@@ -117,8 +116,7 @@ std::optional<int64_t> parse_debug_flag(std::string_view text) {
     std::string_view word;
     int64_t flag;
   };
-  constexpr Word kWords[] = {{"off", 0},        {"error", 129}, {"warn", 131},
-                             {"info", 131 | 4}, {"debug", 135}, {"trace", 143}};
+  constexpr Word kWords[] = {{"off", 0}, {"error", 129}, {"warn", 131}, {"info", 131}, {"debug", 135}, {"trace", 143}};
   int64_t screen = 0;
   if (!text.empty() && text.back() == '!') {
     screen = kScreen;
