@@ -3,8 +3,8 @@ import json
 import struct
 import time
 
-from st_tools import (BINARY, CLOSE, PING, TEXT, Closed, Http, Sandbox, Wire, check, decode_block, decode_block_frame,
-                      equal, parse_head, test)
+from st_tools import (CLOSE, PING, Http, Sandbox, Wire, check, decode_block, decode_block_frame, equal, parse_head,
+                      test)
 
 SELECT = struct.pack("<HI", 1, 8) + b"select 1"
 FETCH = struct.pack("<H", 1)
