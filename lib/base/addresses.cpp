@@ -21,21 +21,21 @@ constexpr size_t kLongestDatabase = 64;
 
 Status invalid(std::string why) { return {kErrInvalidPara, why}; }
 
-bool is_ipv6_text(std::string_view host) {
-  std::string address(host.substr(0, host.find('%')));  // a zone may follow: fe80::1%eth0
-  in6_addr unused;
-  return address.find('\0') == std::string::npos && inet_pton(AF_INET6, address.c_str(), &unused) == 1;
-}
-
 // Names go into the header of the upgrade request and to the resolver: nothing that means something else there.
 bool is_host_text(std::string_view host) {
   if (host.size() > kLongestHost || !is_utf8(host)) return false;
-  for (char c : host) {
+  return std::none_of(host.begin(), host.end(), [](char c) {
     auto b = static_cast<uint8_t>(c);
-    if (b <= 0x20 || b == 0x7f || std::string_view("\"#,/:;<>?@[\\]^`{|}()&=").find(c) != std::string_view::npos)
-      return false;
-  }
-  return true;
+    return b <= 0x20 || b == 0x7f || std::string_view("\"#%,/:;<>?@[\\]^`{|}()&=").find(c) != std::string_view::npos;
+  });
+}
+
+bool is_ipv6_text(std::string_view host) {
+  size_t zone = host.find('%');  // fe80::1%eth0
+  if (zone != std::string_view::npos && (zone + 1 == host.size() || !is_host_text(host.substr(zone + 1)))) return false;
+  std::string address(host.substr(0, zone));
+  in6_addr unused;
+  return address.find('\0') == std::string::npos && inet_pton(AF_INET6, address.c_str(), &unused) == 1;
 }
 
 Status parse_port(std::string_view text, bool lenient, uint16_t &port) {
@@ -62,8 +62,7 @@ StatusOr<Host> parse_host(std::string_view text, bool lenient) {
     size_t close = text.find(']');
     if (close == std::string_view::npos) return invalid("no `]` behind the IPv6 address");
     out.host = text.substr(1, close - 1);
-    if (!is_ipv6_text(out.host) || (out.host.find('%') != std::string::npos &&
-                                    !is_host_text(std::string_view(out.host).substr(out.host.find('%'))))) {
+    if (!is_ipv6_text(out.host)) {
       return invalid("`" + presentable(out.host, 256) + "` is no IPv6 address");
     }
     std::string_view rest = text.substr(close + 1);
