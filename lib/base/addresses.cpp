@@ -19,7 +19,7 @@ constexpr size_t kLongestUser = 23;
 constexpr size_t kLongestPassword = 255;
 constexpr size_t kLongestDatabase = 64;
 
-Status invalid(std::string why) { return {kErrInvalidPara, why}; }
+Status invalid(std::string_view why) { return {kErrInvalidPara, why}; }
 
 // Names go into the header of the upgrade request and to the resolver: nothing that means something else there.
 bool is_host_text(std::string_view host) {
@@ -42,7 +42,7 @@ Status parse_port(std::string_view text, bool lenient, uint16_t &port) {
   port = 0;
   if (text.empty()) return lenient ? Status() : invalid("no port behind the colon");
   if (text.find_first_not_of("0123456789") != std::string_view::npos) {
-    return invalid("the port `" + presentable(text, 64) + "` is not a number");
+    return invalid(concat({"the port `", presentable(text, 64), "` is not a number"}));
   }
   uint32_t v = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), v);
@@ -51,7 +51,7 @@ Status parse_port(std::string_view text, bool lenient, uint16_t &port) {
     port = static_cast<uint16_t>(v);
     return {};
   }
-  return lenient ? Status() : invalid("the port " + presentable(text, 64) + " is not between 1 and 65535");
+  return lenient ? Status() : invalid(concat({"the port ", presentable(text, 64), " is not between 1 and 65535"}));
 }
 
 StatusOr<Host> parse_host(std::string_view text, bool lenient) {
@@ -63,11 +63,11 @@ StatusOr<Host> parse_host(std::string_view text, bool lenient) {
     if (close == std::string_view::npos) return invalid("no `]` behind the IPv6 address");
     out.host = text.substr(1, close - 1);
     if (!is_ipv6_text(out.host)) {
-      return invalid("`" + presentable(out.host, 256) + "` is no IPv6 address");
+      return invalid(concat({"`", presentable(out.host, 256), "` is no IPv6 address"}));
     }
     std::string_view rest = text.substr(close + 1);
     if (!rest.empty()) {
-      if (rest.front() != ':') return invalid("`" + presentable(rest, 64) + "` behind the IPv6 address");
+      if (rest.front() != ':') return invalid(concat({"`", presentable(rest, 64), "` behind the IPv6 address"}));
       has_port = true;
       port = rest.substr(1);
     }
@@ -76,7 +76,7 @@ StatusOr<Host> parse_host(std::string_view text, bool lenient) {
   } else {
     size_t colon = text.find(':');
     out.host = text.substr(0, colon);
-    if (!is_host_text(out.host)) return invalid("`" + presentable(out.host, 256) + "` is no host name");
+    if (!is_host_text(out.host)) return invalid(concat({"`", presentable(out.host, 256), "` is no host name"}));
     if (colon != std::string_view::npos) {
       has_port = true;
       port = text.substr(colon + 1);
@@ -114,7 +114,7 @@ Status take_target(ConnectOptions &options, const ProcessSettings &process, std:
     return {};
   }
   auto hosts = parse_hosts(ip);
-  if (!hosts) return {kErrUnableToConnect, "Unable to establish connection: " + hosts.status().message()};
+  if (!hosts) return {kErrUnableToConnect, concat({"Unable to establish connection: ", hosts.status().message()})};
   for (Host &h : *hosts) {
     if (h.host.empty()) h.host = "localhost";
     h.port = adapter_port(h.host, h.port != 0 ? h.port : port, process.adapter_port);
@@ -158,7 +158,7 @@ StatusOr<std::vector<Host>> parse_hosts(std::string_view text, bool lenient) {
     size_t comma = text.find(',');
     auto host = parse_host(trim(text.substr(0, comma)), lenient);
     if (!host) return host.status();
-    if (out.size() == kMaxHosts) return invalid("more than " + std::to_string(kMaxHosts) + " addresses");
+    if (out.size() == kMaxHosts) return invalid(concat({"more than ", std::to_string(kMaxHosts), " addresses"}));
     out.push_back(std::move(*host));
     if (comma == std::string_view::npos) return out;
     text.remove_prefix(comma + 1);

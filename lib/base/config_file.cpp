@@ -13,10 +13,10 @@ constexpr size_t kLongestKey = 128;
 constexpr size_t kLongestLine = size_t{1} << 20;  // a PEM text in one line fits
 constexpr size_t kMostProblems = 100;             // of a file that is no configuration at all
 
-void report(ConfigFile &file, int line, const std::string &why) {
+void report(ConfigFile &file, int line, std::string_view why) {
   if (file.problems.size() > kMostProblems) return;
-  std::string place = presentable(file.path, 1024) + ":" + std::to_string(line) + ": ";
-  file.problems.push_back(file.problems.size() == kMostProblems ? place + "more problems follow" : place + why);
+  std::string place = concat({presentable(file.path, 1024), ":", std::to_string(line), ": "});
+  file.problems.push_back(place.append(file.problems.size() == kMostProblems ? "more problems follow" : why));
 }
 
 // A comment begins at a '#' at the start or behind a space.
@@ -56,10 +56,11 @@ std::string config_path(const std::string &dir_or_file) {
 StatusOr<ConfigFile> read_config_file(const std::string &dir_or_file) {
   std::string path = config_path(dir_or_file);
   auto text = read_small_file(path, kMaxConfigFile);
-  if (!text) return Status(kErrInvalidConfig, "configuration file " + text.status().message());
+  if (!text) return Status(kErrInvalidConfig, concat({"configuration file ", text.status().message()}));
   std::string_view head = std::string_view(*text).substr(0, 2);
   if (head == "\xff\xfe" || head == "\xfe\xff") {
-    return Status(kErrInvalidConfig, "configuration file " + presentable(path, 1024) + ": is UTF-16, expected UTF-8");
+    return Status(kErrInvalidConfig,
+                  concat({"configuration file ", presentable(path, 1024), ": is UTF-16, expected UTF-8"}));
   }
   ConfigFile file = parse_config(*text, std::move(path));
   wipe(*text);
@@ -83,7 +84,7 @@ void apply_config(ConfigFile &file, Settings &settings) {
     const OptionSpec *spec = find_option(Door::kFile, entry.key);
     if (spec == nullptr) continue;
     if (entry.value.empty()) {
-      report(file, entry.line, std::string(spec->file_key) + " has no value");
+      report(file, entry.line, concat({spec->file_key, " has no value"}));
     } else if (Status s = set_option(settings, *spec, entry.value); !s) {
       report(file, entry.line, s.message());
     }

@@ -64,7 +64,7 @@ struct PassLine {
 };
 
 Status refused(const std::string &path, std::string_view why) {
-  return {kErrAuthFailure, "credentials file " + presentable(path, 1024) + " " + std::string(why)};
+  return {kErrAuthFailure, concat({"credentials file ", presentable(path, 1024), " ", why})};
 }
 
 }  // namespace
@@ -146,7 +146,7 @@ StatusOr<std::vector<std::string>> passwords_from_file(const std::string &path, 
                                                        uint16_t adapter_port) {
   struct stat st;
   auto text = read_small_file(path, kMaxPassFile, &st);
-  if (!text) return Status(kErrAuthFailure, "credentials file " + text.status().message());
+  if (!text) return Status(kErrAuthFailure, concat({"credentials file ", text.status().message()}));
   std::vector<std::string> out;
   Status bad;
   if (st.st_uid != ::geteuid()) {

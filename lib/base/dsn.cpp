@@ -26,8 +26,8 @@ int hex_digit(char c) {
 // Decodes one part of the DSN. What ends up in JSON, in a URL or in a C string must be UTF-8 without NUL.
 Status decode(std::string_view part, std::string_view what, std::string &out) {
   out = percent_decode(part);
-  if (out.find('\0') != std::string::npos) return not_a_dsn("NUL byte in the " + std::string(what));
-  if (!is_utf8(out)) return not_a_dsn("invalid UTF-8 in the " + std::string(what));
+  if (out.find('\0') != std::string::npos) return not_a_dsn(concat({"NUL byte in the ", what}));
+  if (!is_utf8(out)) return not_a_dsn(concat({"invalid UTF-8 in the ", what}));
   return {};
 }
 
@@ -76,16 +76,17 @@ Status parse_addresses(std::string_view text, Dsn &dsn) {
       return std::count_if(t.begin(), t.end(),
                            [](char c) { return std::string_view(":,@[]()").find(c) != std::string_view::npos; });
     };
-    if (separators(one) != separators(decoded)) return not_a_dsn("invalid address `" + presentable(one, 256) + "`");
+    if (separators(one) != separators(decoded))
+      return not_a_dsn(concat({"invalid address `", presentable(one, 256), "`"}));
     if (decoded.find('/') != std::string::npos) {
       dsn.hosts.push_back({decoded, 0});  // a Unix socket's path: part of the grammar, refused when it is to be used
     } else {
       auto hosts = parse_hosts(decoded, true);
       if (!hosts) {
-        return not_a_dsn("invalid address `" + presentable(one, 256) + "`: " + hosts.status().message() +
-                         " (in user and password, write @ : / ? % as %40 %3A %2F %3F %25)");
+        return not_a_dsn(concat({"invalid address `", presentable(one, 256), "`: ", hosts.status().message(),
+                                 " (in user and password, write @ : / ? % as %40 %3A %2F %3F %25)"}));
       }
-      if (hosts->size() != 1) return not_a_dsn("invalid address `" + presentable(one, 256) + "`");
+      if (hosts->size() != 1) return not_a_dsn(concat({"invalid address `", presentable(one, 256), "`"}));
       dsn.hosts.push_back(std::move(hosts->front()));
     }
     if (comma == std::string_view::npos) return {};
@@ -103,7 +104,9 @@ Status parse_params(std::string_view text, Dsn &dsn) {
     std::string key, value;
     if (Status s = decode(pair.substr(0, equals), "name of a parameter", key); !s) return s;
     if (equals != std::string_view::npos) {
-      if (Status s = decode(pair.substr(equals + 1), "value of parameter `" + presentable(key, 64) + "`", value); !s)
+      if (Status s =
+              decode(pair.substr(equals + 1), concat({"value of parameter `", presentable(key, 64), "`"}), value);
+          !s)
         return s;
     }
     if (key.empty()) continue;
@@ -160,7 +163,8 @@ bool is_address(std::string_view text) {
 }
 
 std::string no_colon(std::string_view text) {
-  return "No `:` found in " + presentable(text, 1024) + ", use either path:/path or driver://user:pass@host:port?k=v";
+  return concat(
+      {"No `:` found in ", presentable(text, 1024), ", use either path:/path or driver://user:pass@host:port?k=v"});
 }
 
 }  // namespace
@@ -188,20 +192,20 @@ StatusOr<Dsn> parse_dsn(std::string_view text) {
   } else if (text.find(':') == std::string_view::npos) {
     return not_a_dsn(no_colon(text));
   } else {
-    return not_a_dsn("a local path cannot be connected to: " + redact_dsn(presentable(text, 1024)) +
-                     ", use driver://user:pass@host:port?k=v");
+    return not_a_dsn(concat({"a local path cannot be connected to: ", redact_dsn(presentable(text, 1024)),
+                             ", use driver://user:pass@host:port?k=v"}));
   }
 
-  const std::string invalid_driver = "invalid driver " + redact_dsn(presentable(all, 1024));
+  auto invalid_driver = [&] { return not_a_dsn(concat({"invalid driver ", redact_dsn(presentable(all, 1024))})); };
   if (!is_database_driver(dsn.driver) && !is_plain_protocol(dsn.driver) && !is_tls_protocol(dsn.driver)) {
-    return not_a_dsn(invalid_driver);
+    return invalid_driver();
   }
   size_t question = text.find('?');
   size_t slash = text.find('/');
   if (slash > question) slash = std::string_view::npos;
   std::string_view authority = text.substr(0, std::min(slash, question));
   if (Status s = parse_authority(authority, dsn); !s) return s;
-  if (!classify(dsn)) return not_a_dsn(invalid_driver);
+  if (!classify(dsn)) return invalid_driver();
   if (slash != std::string_view::npos) {
     std::string_view subject =
         text.substr(slash + 1, question == std::string_view::npos ? question : question - slash - 1);
@@ -219,7 +223,7 @@ Status apply_dsn(const Dsn &dsn, ConnectOptions &target, uint16_t configured_ada
   bool says_websocket = !(dsn.driver == "taos" || dsn.driver == "tmq") || !dsn.protocol.empty();
   for (const Host &h : dsn.hosts) {
     if (h.host.find('/') != std::string::npos)
-      return unusable("a Unix socket cannot be used: " + presentable(h.host, 256));
+      return unusable(concat({"a Unix socket cannot be used: ", presentable(h.host, 256)}));
     std::string host = h.host.empty() ? "localhost" : h.host;
     uint16_t port = says_websocket && h.port != 0 ? h.port : adapter_port(host, h.port, configured_adapter_port);
     options.hosts.push_back({std::move(host), port});

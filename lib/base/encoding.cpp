@@ -157,6 +157,12 @@ std::string to_lower(std::string_view text) {
   return out;
 }
 
+std::string concat(std::initializer_list<std::string_view> parts) {
+  std::string out;
+  for (std::string_view p : parts) out += p;
+  return out;
+}
+
 void wipe(std::string &secret) {
   secret.resize(secret.capacity());  // within the capacity: does not reallocate
   OPENSSL_cleanse(secret.data(), secret.size());

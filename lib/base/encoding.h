@@ -1,6 +1,7 @@
 // Text: UTF-8, copies into buffers of a caller, names of character sets and time zones.
 #pragma once
 #include <cstddef>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -39,6 +40,7 @@ bool is_known_locale(std::string_view name);
 std::string_view trim(std::string_view text);  // spaces and tabs, carriage returns and line feeds
 bool equals_ignoring_case(std::string_view a, std::string_view b);
 std::string to_lower(std::string_view text);  // ASCII only
+std::string concat(std::initializer_list<std::string_view> parts);
 
 // Overwrites what a string holds (and held, up to its capacity), then empties it.
 void wipe(std::string &secret);

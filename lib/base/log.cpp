@@ -79,9 +79,7 @@ void write_all(int fd, std::string_view text) {
   }
 }
 
-std::string file_name(std::string_view suffix) {
-  return std::string(kFilePrefix) + std::to_string(::getpid()) + std::string(suffix);
-}
+std::string file_name(std::string_view suffix) { return concat({kFilePrefix, std::to_string(::getpid()), suffix}); }
 
 void remove_old_files(const LogFileOptions &options) {
   if (options.keep_days == 0) return;
@@ -109,7 +107,7 @@ Status open_file(Sinks &s) {
   if (fd < 0 || ::fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
     int error = fd < 0 ? errno : EINVAL;
     if (fd >= 0) ::close(fd);
-    return {kErrInvalidConfig, "log file " + presentable(s.path, 1024) + ": " + system_error_text(error)};
+    return {kErrInvalidConfig, concat({"log file ", presentable(s.path, 1024), ": ", system_error_text(error)})};
   }
   s.fd = fd;
   s.written = st.st_size;
@@ -119,7 +117,7 @@ Status open_file(Sinks &s) {
 void write_file(Sinks &s, std::string_view line) {
   if (s.written + static_cast<int64_t>(line.size()) > s.file.rotation_bytes && s.written > 0) {
     close_file(s);
-    std::string aside = s.file.dir + "/" + file_name(".1.log");
+    std::string aside = concat({s.file.dir, "/", file_name(".1.log")});
     ::rename(s.path.c_str(), aside.c_str());
     if (!open_file(s)) {
       s.file_level = LogLevel::kOff;
@@ -162,7 +160,7 @@ void log_detail::write(LogLevel level, std::initializer_list<Part> parts) noexce
     Sinks &s = sinks();
     SinkLock lock(s);
     if (level <= s.screen_level || (level <= s.file_level && s.fd >= 0)) {
-      std::string line = line_head(level) + text + "\n";
+      std::string line = concat({line_head(level), text, "\n"});
       if (level <= s.screen_level) write_all(STDERR_FILENO, line);
       if (level <= s.file_level && s.fd >= 0) write_file(s, line);
     }
@@ -202,9 +200,10 @@ Status set_log_file(const LogFileOptions &options) {
   s.file = options;
   while (s.file.dir.size() > 1 && s.file.dir.back() == '/') s.file.dir.pop_back();
   if (::mkdir(s.file.dir.c_str(), 0750) != 0 && errno != EEXIST) {
-    return {kErrInvalidConfig, "log directory " + presentable(s.file.dir, 1024) + ": " + system_error_text(errno)};
+    return {kErrInvalidConfig,
+            concat({"log directory ", presentable(s.file.dir, 1024), ": ", system_error_text(errno)})};
   }
-  s.path = s.file.dir + "/" + file_name(".log");
+  s.path = concat({s.file.dir, "/", file_name(".log")});
   if (Status opened = open_file(s); !opened) return opened;
   remove_old_files(s.file);
   s.file_level = options.level;

@@ -11,7 +11,7 @@
 namespace opentaos::base {
 namespace {
 
-Status invalid(std::string why) { return {kErrInvalidPara, why}; }
+Status invalid(std::string_view why) { return {kErrInvalidPara, why}; }
 
 std::optional<int64_t> parse_int(std::string_view text) {
   if (!text.empty() && text.front() == '+') text.remove_prefix(1);
@@ -235,92 +235,123 @@ void assign(Member &member, Value &&value) {
 }
 
 Status refused(const OptionSpec &spec, std::string_view value) {
-  std::string why = "invalid value for " + std::string(spec.name);
-  if (!spec.secret) why += ": `" + presentable(value, 256) + "`";
-  return invalid(why + ", expected " + describe_values(spec));
+  std::string shown = spec.secret ? std::string() : concat({": `", presentable(value, 256), "`"});
+  return invalid(concat({"invalid value for ", spec.name, shown, ", expected ", describe_values(spec)}));
 }
 
-template <typename Owner>
+template <typename Field>
 struct OwnerOf;
 template <typename Owner, typename Member>
 struct OwnerOf<Member Owner::*> {
   using type = Owner;
 };
 
-}  // namespace
+// Where the members of the table are; what is not given cannot be set.
+struct Places {
+  ConnectOptions *connect = nullptr;
+  Target *target = nullptr;
+  ProcessSettings *process = nullptr;
+  ConsumerOptions *consumer = nullptr;
+};
 
-Status set_option(Settings &settings, const OptionSpec &spec, std::string_view text) {
+Status set_in(const Places &places, const OptionSpec &spec, std::string_view text) {
   Value value;
   if (!parse_value(spec, text, value)) return refused(spec, text);
-  std::visit(
+  auto put = [&value](auto *owner, auto field) {
+    if (owner == nullptr) return false;
+    assign(owner->*field, std::move(value));
+    return true;
+  };
+  bool done = std::visit(
       [&](auto field) {
         using Owner = typename OwnerOf<decltype(field)>::type;
-        if constexpr (std::is_same_v<Owner, ConnectOptions>) {
-          assign(settings.connect.*field, std::move(value));
-        } else if constexpr (std::is_same_v<Owner, Target>) {
-          assign(settings.target.*field, std::move(value));
-        } else if constexpr (std::is_same_v<Owner, ProcessSettings>) {
-          assign(settings.process.*field, std::move(value));
-        } else {
-          assign(settings.consumer.*field, std::move(value));
-        }
+        if constexpr (std::is_same_v<Owner, ConnectOptions>) return put(places.connect, field);
+        if constexpr (std::is_same_v<Owner, Target>) return put(places.target, field);
+        if constexpr (std::is_same_v<Owner, ProcessSettings>) return put(places.process, field);
+        if constexpr (std::is_same_v<Owner, ConsumerOptions>) return put(places.consumer, field);
       },
       spec.field);
-  return {};
+  return done ? Status() : invalid(concat({spec.name, " is no setting of a connection"}));
 }
 
-Status set_option(ConnectOptions &options, const OptionSpec &spec, std::string_view text) {
-  Value value;
-  if (!parse_value(spec, text, value)) return refused(spec, text);
-  return std::visit(
-      [&](auto field) -> Status {
-        if constexpr (std::is_same_v<typename OwnerOf<decltype(field)>::type, ConnectOptions>) {
-          assign(options.*field, std::move(value));
-          return {};
-        } else {
-          return invalid(std::string(spec.name) + " is no setting of a connection");
-        }
-      },
-      spec.field);
+}  // namespace
+
+ConnectOptions::ConnectOptions() = default;
+ConnectOptions::ConnectOptions(const ConnectOptions &) = default;
+ConnectOptions::ConnectOptions(ConnectOptions &&) noexcept = default;
+ConnectOptions &ConnectOptions::operator=(const ConnectOptions &) = default;
+ConnectOptions &ConnectOptions::operator=(ConnectOptions &&) noexcept = default;
+ConnectOptions::~ConnectOptions() = default;
+
+ProcessSettings::ProcessSettings() = default;
+ProcessSettings::ProcessSettings(const ProcessSettings &) = default;
+ProcessSettings::ProcessSettings(ProcessSettings &&) noexcept = default;
+ProcessSettings &ProcessSettings::operator=(const ProcessSettings &) = default;
+ProcessSettings &ProcessSettings::operator=(ProcessSettings &&) noexcept = default;
+ProcessSettings::~ProcessSettings() = default;
+
+ConsumerOptions::ConsumerOptions() = default;
+ConsumerOptions::ConsumerOptions(const ConsumerOptions &) = default;
+ConsumerOptions::ConsumerOptions(ConsumerOptions &&) noexcept = default;
+ConsumerOptions &ConsumerOptions::operator=(const ConsumerOptions &) = default;
+ConsumerOptions &ConsumerOptions::operator=(ConsumerOptions &&) noexcept = default;
+ConsumerOptions::~ConsumerOptions() = default;
+
+Settings::Settings() = default;
+Settings::Settings(const Settings &) = default;
+Settings::Settings(Settings &&) noexcept = default;
+Settings &Settings::operator=(const Settings &) = default;
+Settings &Settings::operator=(Settings &&) noexcept = default;
+Settings::~Settings() = default;
+
+Status set_option(Settings &settings, const OptionSpec &spec, std::string_view value) {
+  return set_in({&settings.connect, &settings.target, &settings.process, &settings.consumer}, spec, value);
+}
+
+Status set_option(ConnectOptions &options, const OptionSpec &spec, std::string_view value) {
+  return set_in({.connect = &options}, spec, value);
 }
 
 int set_consumer_option(Settings &settings, std::string_view key, std::string_view value, std::string *why) {
   const OptionSpec *spec = find_option(Door::kTmq, key);
   if (spec == nullptr) {
-    if (why) *why = "unknown key `" + presentable(key, 256) + "`";
+    if (why) *why = concat({"unknown key `", presentable(key, 256), "`"});
     return -2;
   }
-  Settings trial = settings;
-  Status s = set_option(trial, *spec, value);
+  int heartbeat = settings.consumer.heartbeat_interval_ms;
+  Status s = set_option(settings, *spec, value);
   if (s && spec->name == "heartbeat.interval.ms" &&
-      trial.consumer.heartbeat_interval_ms >= trial.consumer.session_timeout_ms) {
+      settings.consumer.heartbeat_interval_ms >= settings.consumer.session_timeout_ms) {
+    settings.consumer.heartbeat_interval_ms = heartbeat;
     s = invalid("heartbeat.interval.ms must be less than session.timeout.ms");
   }
-  if (!s) {
-    if (why) *why = s.message();
-    return -1;
-  }
-  settings = std::move(trial);
-  return 0;
+  if (!s && why) *why = s.message();
+  return s ? 0 : -1;
 }
 
 std::string describe_values(const OptionSpec &spec) {
   auto range = [&](std::string_view unit) {
-    return std::string(unit) + " from " + std::to_string(spec.least) + " to " + std::to_string(spec.most);
+    return concat({unit, " from ", std::to_string(spec.least), " to ", std::to_string(spec.most)});
   };
   switch (spec.type) {
     case OptionType::kBool: return "true or false (also 1/0, on/off, yes/no)";
     case OptionType::kTrueFalse: return "true or false";
     case OptionType::kInt:
-      return spec.most == INT64_MAX ? "a number, at least " + std::to_string(spec.least) : range("a number");
+      return spec.most == INT64_MAX ? concat({"a number, at least ", std::to_string(spec.least)}) : range("a number");
     case OptionType::kPort: return range("a port");
     case OptionType::kMillis: return "milliseconds, or a time like 500ms, 10s, 5m, 1h; at most 24h";
     case OptionType::kSeconds: return "seconds, or a time like 500ms, 10s, 5m, 1h; at most 24h";
     case OptionType::kSize: return range("a size in bytes, also like 64K, 8M, 1GB,");
-    case OptionType::kString: return "UTF-8 text of at most " + std::to_string(spec.most) + " bytes";
+    case OptionType::kString: return concat({"UTF-8 text of at most ", std::to_string(spec.most), " bytes"});
     case OptionType::kChoice: {
       std::string out;
-      for (char c : spec.choices) out += c == '|' ? std::string(" or ") : std::string(1, c);
+      for (char c : spec.choices) {
+        if (c == '|') {
+          out += " or ";
+        } else {
+          out += c;
+        }
+      }
       return out;
     }
     case OptionType::kHosts: return "host:port, several separated by commas";

@@ -32,8 +32,17 @@ enum class TlsMode {
   kVerifyIdentity,  // both; what wss means when nothing else is said
 };
 
+// The structs are large, so what copies and destroys them is in options.cpp, once.
+
 // What a connection is made with. Times are in milliseconds, 0 means without limit.
 struct ConnectOptions {
+  ConnectOptions();
+  ConnectOptions(const ConnectOptions &);
+  ConnectOptions(ConnectOptions &&) noexcept;
+  ConnectOptions &operator=(const ConnectOptions &);
+  ConnectOptions &operator=(ConnectOptions &&) noexcept;
+  ~ConnectOptions();
+
   std::vector<Host> hosts;  // ports are final (never 0) once the arguments or the DSN have been applied
   std::string user = "root";
   std::string password = "taosdata";
@@ -72,6 +81,13 @@ struct ConnectOptions {
 
 // What holds for the whole process.
 struct ProcessSettings {
+  ProcessSettings();
+  ProcessSettings(const ProcessSettings &);
+  ProcessSettings(ProcessSettings &&) noexcept;
+  ProcessSettings &operator=(const ProcessSettings &);
+  ProcessSettings &operator=(ProcessSettings &&) noexcept;
+  ~ProcessSettings();
+
   std::string driver = "websocket";
   std::string locale;
   uint16_t adapter_port = kAdapterPort;  // where port 6030 of a program leads to
@@ -92,6 +108,13 @@ struct ProcessSettings {
 
 // What tmq_conf_set() sets. The consumer's address and login are in ConnectOptions.
 struct ConsumerOptions {
+  ConsumerOptions();
+  ConsumerOptions(const ConsumerOptions &);
+  ConsumerOptions(ConsumerOptions &&) noexcept;
+  ConsumerOptions &operator=(const ConsumerOptions &);
+  ConsumerOptions &operator=(ConsumerOptions &&) noexcept;
+  ~ConsumerOptions();
+
   std::string group_id;
   std::string client_id;
   std::string offset_reset = "latest";
@@ -117,6 +140,13 @@ struct Target {
 };
 
 struct Settings {
+  Settings();
+  Settings(const Settings &);
+  Settings(Settings &&) noexcept;
+  Settings &operator=(const Settings &);
+  Settings &operator=(Settings &&) noexcept;
+  ~Settings();
+
   ConnectOptions connect;
   Target target;
   ProcessSettings process;

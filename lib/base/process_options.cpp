@@ -60,7 +60,7 @@ Status ProcessOptions::set(int option, const char *arg) {
     case ProcessOption::kUseAdapter: return {};  // we always do
     case ProcessOption::kDriver: return set_driver(value);
   }
-  return {-1, "unknown option " + std::to_string(option)};
+  return {-1, concat({"unknown option ", std::to_string(option)})};
 }
 
 Status ProcessOptions::set_config_dir(std::string_view arg) {
@@ -79,7 +79,7 @@ Status ProcessOptions::set_timezone(std::string_view arg) {
 Status ProcessOptions::set_charset(std::string_view arg) {
   if (is_utf8_charset(arg)) return {};
   if (!is_known_charset(arg)) return failed(kErrInvalidArgument, "no such character set");
-  return failed(kErrNotSupported, "SQL and results are UTF-8; convert where your program uses " + std::string(arg));
+  return failed(kErrNotSupported, concat({"SQL and results are UTF-8; convert where your program uses ", arg}));
 }
 
 Status ProcessOptions::set_locale(std::string_view arg) {
@@ -95,7 +95,7 @@ Status ProcessOptions::set_driver(std::string_view arg) {
     driver_ = known;
     return {};
   }
-  return {-1, "there is no driver `" + presentable(arg, 64) + "`, only websocket and native"};
+  return {-1, concat({"there is no driver `", presentable(arg, 64), "`, only websocket and native"})};
 }
 
 Status ProcessOptions::start() {
@@ -188,7 +188,7 @@ void ProcessOptions::read_environment() {
     const char *value = environment(spec.environment.data());  // from a literal: ends with NUL
     if (value == nullptr || *value == '\0') continue;
     if (Status s = set_option(settings_, spec, value); !s) {
-      problems_.push_back("environment variable " + std::string(spec.environment) + ": " + s.message());
+      problems_.push_back(concat({"environment variable ", spec.environment, ": ", s.message()}));
     }
   }
 }

@@ -12,8 +12,8 @@
 namespace opentaos::base {
 namespace {
 
-Status failed(const std::string &path, const std::string &why) {
-  return {kErrInvalidConfig, presentable(path, 1024) + ": " + why};
+Status failed(const std::string &path, std::string_view why) {
+  return {kErrInvalidConfig, concat({presentable(path, 1024), ": ", why})};
 }
 
 class Descriptor {
@@ -64,7 +64,7 @@ StatusOr<std::string> read_small_file(const std::string &path, size_t most, stru
   }
   if (have > most) {
     wipe(text);
-    return failed(path, "is larger than " + std::to_string(most) + " bytes");
+    return failed(path, concat({"is larger than ", std::to_string(most), " bytes"}));
   }
   text.resize(have);
   return text;
