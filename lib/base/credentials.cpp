@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdlib>
 
 #include "base/codes.h"
@@ -55,11 +56,21 @@ struct PassLine {
     return true;
   }
 
-  bool matches(const Login &login, uint16_t adapter_port) const {
+  bool matches(const Login &login, uint16_t configured_adapter_port) const {
     auto field_is = [&](size_t field, std::string_view wanted) { return is_any[field] || fields[field] == wanted; };
     bool host = is_any[0] || equals_ignoring_case(fields[0], login.host);
-    bool port = field_is(1, std::to_string(login.port)) || fields[1] == std::to_string(adapter_port);
-    return host && port && field_is(2, login.db) && field_is(3, login.user);
+    return host && port_matches(login, configured_adapter_port) && field_is(2, login.db) && field_is(3, login.user);
+  }
+
+  // Two ports are the same if they lead to the same adapter: 6030 and 6041 usually do.
+  bool port_matches(const Login &login, uint16_t configured_adapter_port) const {
+    if (is_any[1]) return true;
+    uint16_t port = 0;
+    const char *end = fields[1].data() + fields[1].size();
+    auto [stopped, error] = std::from_chars(fields[1].data(), end, port);
+    return error == std::errc() && stopped == end &&
+           adapter_port(login.host, port, configured_adapter_port) ==
+               adapter_port(login.host, login.port, configured_adapter_port);
   }
 };
 
@@ -143,7 +154,7 @@ std::string pass_file_path(const ProcessSettings &settings) {
 }
 
 StatusOr<std::vector<std::string>> passwords_from_file(const std::string &path, const Login &login,
-                                                       uint16_t adapter_port) {
+                                                       uint16_t configured_adapter_port) {
   struct stat st;
   auto text = read_small_file(path, kMaxPassFile, &st);
   if (!text) return Status(kErrAuthFailure, concat({"credentials file ", text.status().message()}));
@@ -161,7 +172,7 @@ StatusOr<std::vector<std::string>> passwords_from_file(const std::string &path, 
       if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
       if (line.empty() || line.front() == '#') continue;
       PassLine parsed;
-      if (parsed.parse(line) && parsed.matches(login, adapter_port)) out.push_back(parsed.fields.back());
+      if (parsed.parse(line) && parsed.matches(login, configured_adapter_port)) out.push_back(parsed.fields.back());
     }
   }
   wipe(*text);
@@ -184,7 +195,7 @@ std::optional<std::string> password_for_md5(const Login &login, std::string_view
   Status file_status;
   if (!path.empty()) {
     if (wanted.host.empty()) wanted.host = "localhost";
-    auto listed = passwords_from_file(path, wanted, adapter_port(wanted.host, wanted.port, settings.adapter_port));
+    auto listed = passwords_from_file(path, wanted, settings.adapter_port);
     if (!listed) {
       // Without a file at the usual place there is nothing to say about it.
       if (!settings.pass_file.empty() || ::access(path.c_str(), F_OK) == 0) file_status = listed.status();

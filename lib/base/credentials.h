@@ -40,7 +40,7 @@ class PasswordStore {
   std::vector<std::string> passwords_;  // the latest last
 };
 
-// What the caller wants to log in to. The port is the program's; lines of the file may name that of the adapter, too.
+// What the caller wants to log in to. Ports are compared by the adapter they lead to: 6030 in the file fits 6041 here.
 struct Login {
   std::string_view host;
   uint16_t port = 0;
@@ -63,6 +63,6 @@ std::string pass_file_path(const ProcessSettings &settings);
 // The passwords of all lines that match, in their order. Fails if the file is refused: not regular, of another owner,
 // readable by others, too large.
 StatusOr<std::vector<std::string>> passwords_from_file(const std::string &path, const Login &login,
-                                                       uint16_t adapter_port);
+                                                       uint16_t configured_adapter_port);
 
 }  // namespace opentaos::base

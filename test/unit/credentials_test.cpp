@@ -84,6 +84,10 @@ TEST_CASE("credentials: lines of the file") {
   TempDir dir;
   CHECK(listed(dir, "h1:6030:db:me:secret\n") == std::vector<std::string>{"secret"});
   CHECK(listed(dir, "H1:6041:db:me:secret") == std::vector<std::string>{"secret"});  // the adapter's port
+  CHECK(listed(dir, "h1:6030:db:me:secret", {"h1", 6041, "db", "me"}) == std::vector<std::string>{"secret"});
+  CHECK(listed(dir, "h1:6041:db:me:secret", {"h1", 0, "db", "me"}) == std::vector<std::string>{"secret"});
+  CHECK(
+      listed(dir, "h1:7041:*:*:x\nh1::*:*:x\nh1:60410:*:*:x\nh1:604x:*:*:x\nh1:6041 :*:*:x\nh1:99999:*:*:x\n").empty());
   CHECK(listed(dir, "*:*:*:*:a\nh1:*:*:me:b\r\n") == std::vector<std::string>{"a", "b"});
   CHECK(listed(dir, "# *:*:*:*:x\n\n*:*:*:*:y\n") == std::vector<std::string>{"y"});
   CHECK(listed(dir, "*:*:*:*:a\\:b\\\\c:d\\") == std::vector<std::string>{"a:b\\c:d\\"});
