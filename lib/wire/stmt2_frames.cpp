@@ -157,8 +157,8 @@ uint32_t count_runs(const ColumnInput &names, int32_t rows) {
 
 }  // namespace
 
-base::Status append_stmt2_bind_exec(base::Buffer &out, const Stmt2BindExec &bind, int32_t rows,
-                                    std::span<const ColumnInput> columns) {
+base::Status append_stmt2_bind_exec_columns(base::Buffer &out, const Stmt2BindExec &bind, int32_t rows,
+                                            std::span<const ColumnInput> columns) {
   const size_t start = out.size();
   if (!exec_fields_fit(bind) || columns.size() != bind.fields.size() || rows <= 0 || (bind.is_query && rows != 1))
     return bind_status(BindError::kNumber);

@@ -100,8 +100,8 @@ struct Stmt2BindExec {
 };
 
 // The values of all tables already stand in columns, one per field, `rows` values each: names and tags on every row.
-[[nodiscard]] base::Status append_stmt2_bind_exec(base::Buffer &out, const Stmt2BindExec &bind, int32_t rows,
-                                                  std::span<const ColumnInput> columns);
+[[nodiscard]] base::Status append_stmt2_bind_exec_columns(base::Buffer &out, const Stmt2BindExec &bind, int32_t rows,
+                                                          std::span<const ColumnInput> columns);
 
 // The values are given by table, as for append_stmt2_bind: names and tags are repeated for the rows of their table.
 class Stmt2BindExecWriter {
