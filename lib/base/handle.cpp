@@ -169,6 +169,13 @@ void for_each_handle(HandleKind kind, void (*visit)(HandleObject *object, void *
   }
 }
 
+namespace {
+std::atomic<uint32_t> g_process_generation{0};
+}
+
+uint32_t process_generation() { return g_process_generation.load(std::memory_order_relaxed); }
+void count_fork() { g_process_generation.fetch_add(1, std::memory_order_relaxed); }
+
 void lock_handles_for_fork() { table().mutex.lock(); }
 void unlock_handles_after_fork() { table().mutex.unlock(); }
 

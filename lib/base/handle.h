@@ -53,6 +53,10 @@ HandleObject *close_handle(HandleKind kind, const void *handle);
 // Calls `visit` with a reference held on every live object of a kind.
 void for_each_handle(HandleKind kind, void (*visit)(HandleObject *object, void *arg), void *arg);
 
+// Counts the forks that lead to this process: what was opened under another number belongs to a parent.
+uint32_t process_generation();
+void count_fork();  // in the child
+
 // Around fork(): no other thread may hold the table's lock in the child.
 void lock_handles_for_fork();
 void unlock_handles_after_fork();

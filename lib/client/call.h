@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "base/deadline.h"
 #include "base/parker.h"
 #include "base/status.h"
 #include "net/websocket.h"
@@ -49,8 +50,31 @@ class Waiter {
   void finish() { parker_.finish(); }
   base::Parker parker_;
   std::atomic<bool> cancelled_{false};
+  bool patient_ = false;    // asleep for a moment only: may be left asleep to find more when it wakes
+  bool may_go_ = false;     // there is something for it
   Waiter *next_ = nullptr;  // threads that wait while another one reads
   Waiter *prev_ = nullptr;
+  bool listed_ = false;
+};
+
+// Something that is to happen when a call nobody waits in has come to its end.
+class AsyncWait {
+ public:
+  AsyncWait() = default;
+  AsyncWait(const AsyncWait &) = delete;
+  AsyncWait &operator=(const AsyncWait &) = delete;
+  base::Deadline deadline = base::Deadline::never();
+
+  // The deadline has passed; the wait has been ended. With the channel's lock held.
+  virtual void on_late_locked() = 0;
+
+ protected:
+  ~AsyncWait() = default;
+
+ private:
+  friend class Channel;
+  AsyncWait *next_ = nullptr;
+  AsyncWait *prev_ = nullptr;
   bool listed_ = false;
 };
 

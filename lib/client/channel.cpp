@@ -7,6 +7,8 @@
 
 #include "base/codes.h"
 #include "base/dsn.h"
+#include "client/cork.h"
+#include "client/executor.h"
 #include "net/connect_failure.h"
 #include "wire/frames.h"
 
@@ -20,6 +22,7 @@ using net::Opcode;
 
 namespace {
 
+constexpr int kPatienceMs = 2;             // see defer_locked()
 constexpr int kSliceMs = 50;               // how soon a cancellation or a deadline is noticed
 constexpr size_t kKeepBuffer = 64 * 1024;  // a send buffer larger than this is given back when it has been sent
 // The server drops a peer from which it has heard nothing, not even a pong, for 114 s.
@@ -50,7 +53,7 @@ Status cancelled() { return {base::kErrCancelled, "cancelled by the application"
 
 // Ids are unique on a connection; those that programs choose are mostly small, so ours begin far away. They stay below
 // 2^63, which some servers read them as.
-Channel::Channel() : pid_(getpid()) {
+Channel::Channel() : process_(base::process_generation()) {
   net::MaskKeys random;
   next_req_id_ = (static_cast<uint64_t>(random.next() & 0x3fffffff) << 32) + (uint64_t{1} << 31);
 }
@@ -59,7 +62,7 @@ Channel::~Channel() {
   // In a child of fork() the socket belongs to the parent: only our copies of descriptors and memory go.
 }
 
-bool Channel::is_mine() const { return pid_ == getpid(); }
+bool Channel::is_mine() const { return process_ == base::process_generation(); }
 
 Status Channel::open(const base::Host &host, const base::ConnectOptions &options, const char *path, Deadline deadline) {
   host_ = host;
@@ -109,7 +112,28 @@ Status Channel::start(Call &call, uint64_t req_id, Opcode opcode, std::span<cons
     ws_->append_frame(&out_, opcode, head, body);
   }
   if (sent) *sent = true;
-  flush(deadline);  // a failure fails every call, this one too
+  if (Cork *cork = Cork::current())
+    cork->hold(*this);
+  else
+    flush(deadline);  // a failure fails every call, this one too
+  return Status::ok();
+}
+
+Status Channel::start_async(Call &call, uint64_t req_id, Opcode opcode, std::span<const uint8_t> head,
+                            std::span<const uint8_t> body, Deadline deadline) {
+  if (Status s = register_call(call, req_id); !s) return s;
+  {
+    std::lock_guard lock(out_mutex_);
+    ws_->append_frame(&out_, opcode, head, body);
+  }
+  // The worker says that it sleeps before it looks at out_waits_; this says that something waits before it looks
+  // whether the worker sleeps. One of them sees the other.
+  out_waits_.store(true, std::memory_order_seq_cst);
+  if (worker_awake_.load(std::memory_order_seq_cst)) return Status::ok();
+  if (Cork *cork = Cork::current())
+    cork->hold(*this);
+  else
+    flush(deadline);
   return Status::ok();
 }
 
@@ -221,9 +245,19 @@ void Channel::remove_waiter_locked(Waiter &w) {
   (w.next_ ? w.next_->prev_ : last_waiter_) = w.prev_;
 }
 
-// Nobody reads: one of those who wait takes over.
+// Nobody reads: the service does if there are calls that nobody waits in, else one of those who wait takes over.
 void Channel::pass_reading_on_locked() {
-  if (!reading_ && first_waiter_) first_waiter_->parker_.nudge();
+  if (reading_) return;
+  if (first_async_)
+    kick_workers();
+  else if (first_waiter_)
+    first_waiter_->parker_.nudge();
+}
+
+bool Channel::defer_locked(Waiter &waiter) {
+  if (!waiter.listed_ || !waiter.patient_) return false;
+  waiter.may_go_ = true;
+  return true;
 }
 
 void Channel::finish_locked(Waiter &waiter) {
@@ -232,13 +266,16 @@ void Channel::finish_locked(Waiter &waiter) {
 }
 
 Status Channel::wait(Waiter &waiter, Deadline deadline) {
+  if (Cork *cork = Cork::current()) cork->flush();
+  waiter.may_go_ = false;
+  waiter.patient_ = true;
   for (;;) {
     // Without the lock: whoever finishes a waiter has taken it off the list, and a nudge to read on that it may have
     // got went void when that thread began to read.
     if (waiter.done()) return Status::ok();
     std::unique_lock lock(mutex_);
     remove_waiter_locked(waiter);
-    const bool done = waiter.done(), stop = waiter.cancelled_.load(std::memory_order_relaxed);
+    const bool done = waiter.done() || waiter.may_go_, stop = waiter.cancelled_.load(std::memory_order_relaxed);
     if (done || stop || deadline.passed()) {
       pass_reading_on_locked();  // the nudge to read on may have come to this thread
       return done ? Status::ok() : stop ? cancelled() : timed_out();
@@ -255,8 +292,11 @@ Status Channel::wait(Waiter &waiter, Deadline deadline) {
       continue;
     }
     add_waiter_locked(waiter);
+    const int slice = waiter.patient_ ? kPatienceMs : 1000;
     lock.unlock();
-    waiter.parker_.wait(deadline.left_ms(1000));
+    waiter.parker_.wait(deadline.left_ms(slice));
+    lock.lock();
+    waiter.patient_ = false;
   }
 }
 
@@ -286,8 +326,10 @@ bool Channel::read_some(int wait_ms) {
         fail(ws_->read_error());
         return false;
     }
-    wait_ms = 0;
-  } while (ws_->has_buffered_input());
+    if (wait_ms > 0) wait_ms = 0;
+  } while (wait_ms == 0 && ws_->has_buffered_input());
+  // What the answers made us ask for goes out together.
+  if (out_waits_.load(std::memory_order_acquire)) flush_queued();
   return true;
 }
 
@@ -312,6 +354,75 @@ void Channel::dispatch_locked(Message &message) {
   if (call == version_call_) version_call_ = nullptr;
   calls_.remove(call);
   call->on_answer(message, message.is_text() ? &key : nullptr);
+}
+
+// ---------------------------------------------------------------------------------------------------- service
+
+void Channel::async_begin_locked(AsyncWait &wait) {
+  if (wait.listed_) return;
+  wait.listed_ = true;
+  wait.prev_ = nullptr;
+  wait.next_ = first_async_;
+  if (first_async_) first_async_->prev_ = &wait;
+  first_async_ = &wait;
+  async_count_.fetch_add(1, std::memory_order_relaxed);
+  if (!served_) {
+    served_ = true;
+    serve_channel(this);
+  } else if (!reading_) {
+    kick_workers();
+  }
+}
+
+void Channel::async_end_locked(AsyncWait &wait) {
+  if (!wait.listed_) return;
+  wait.listed_ = false;
+  (wait.prev_ ? wait.prev_->next_ : first_async_) = wait.next_;
+  if (wait.next_) wait.next_->prev_ = wait.prev_;
+  if (async_count_.fetch_sub(1, std::memory_order_relaxed) == 1) quiet_since_ms_ = now_ms();
+}
+
+Channel::Served Channel::serve_begin() {
+  constexpr int64_t kGraceMs = 20;  // a channel without calls is kept this long: the next call often follows at once
+  worker_awake_.store(false, std::memory_order_seq_cst);
+  if (out_waits_.load(std::memory_order_seq_cst)) flush_queued();
+  std::lock_guard lock(mutex_);
+  if (!first_async_ && (first_waiter_ || lost_.load() || now_ms() - quiet_since_ms_ >= kGraceMs)) {
+    served_ = false;
+    return Served::kLetGo;
+  }
+  if (reading_) return Served::kOthers;
+  reading_ = true;
+  return Served::kMine;
+}
+
+// While the worker runs callbacks somebody else may read: a callback that waits for an answer, for one.
+void Channel::serve_end() {
+  std::lock_guard lock(mutex_);
+  reading_ = false;
+  if (first_waiter_) first_waiter_->parker_.nudge();
+}
+
+void Channel::serve_some(bool ready) {
+  worker_awake_.store(true, std::memory_order_relaxed);
+  if (ready) {
+    // A limit, so that one busy connection cannot keep the others waiting.
+    for (int i = 0; i < 16; i++) {
+      if (!read_some(0) || !ws_->has_buffered_input()) break;
+    }
+  }
+  const int64_t now = now_ms();
+  if (now - last_late_check_ms_ < 100) return;
+  last_late_check_ms_ = now;
+  std::lock_guard lock(mutex_);
+  for (AsyncWait *w = first_async_; w;) {
+    AsyncWait *next = w->next_;
+    if (w->deadline.passed()) {
+      async_end_locked(*w);
+      w->on_late_locked();
+    }
+    w = next;
+  }
 }
 
 // ---------------------------------------------------------------------------------------------------- ending

@@ -37,6 +37,10 @@ class Channel final : public base::HandleObject {
   // call is not registered. `sent` (if given) says whether any byte of it may have reached the server.
   base::Status start(Call &call, uint64_t req_id, net::Opcode opcode, std::span<const uint8_t> head,
                      std::span<const uint8_t> body, base::Deadline deadline, bool *sent = nullptr);
+  // The same for a call that no thread waits for: if a worker is busy with this channel, the message goes with what
+  // that one sends next.
+  base::Status start_async(Call &call, uint64_t req_id, net::Opcode opcode, std::span<const uint8_t> head,
+                           std::span<const uint8_t> body, base::Deadline deadline);
   // The same for a large message in a buffer of its own, which begins with net::kMaxClientHeader bytes of room and is
   // masked in place: its content is gone afterwards.
   base::Status start_in_place(Call &call, uint64_t req_id, base::Buffer *message, base::Deadline deadline,
@@ -53,6 +57,9 @@ class Channel final : public base::HandleObject {
   // Makes every thread that waits on this channel return with "cancelled" (within 100 ms).
   void cancel_all();
   void cancel_locked(Waiter &waiter);
+  // What a sleeping thread waits for is there, but more is about to come: leaves it asleep for at most two milliseconds
+  // longer, so that it wakes once instead of twice. false: it cannot be left asleep, finish it.
+  bool defer_locked(Waiter &waiter);
   // Ends a wait. The last access to the waiter: its thread may destroy it from then on.
   void finish_locked(Waiter &waiter);
 
@@ -69,6 +76,20 @@ class Channel final : public base::HandleObject {
 
   // Sends what start_locked() queued; without the lock.
   void flush_queued();
+
+  // ---- calls that no thread waits for (asynchronous ones)
+  // From now on a worker reads when nobody else does, until async_end_locked().
+  void async_begin_locked(AsyncWait &wait);
+  void async_end_locked(AsyncWait &wait);
+
+  // The worker's side. kMine: it reads this channel now; kOthers: somebody else does; kLetGo: no need any more.
+  enum class Served { kMine, kOthers, kLetGo };
+  Served serve_begin();
+  void serve_some(bool ready);
+  void serve_end();
+  bool is_quiet() const { return async_count_.load(std::memory_order_relaxed) == 0; }
+  bool has_buffered_input() const { return ws_->has_buffered_input(); }
+  int poll_fd() const { return ws_->poll_fd(); }
 
   // ---- life
   // Ends the connection: calls under way fail with `why`.
@@ -105,7 +126,7 @@ class Channel final : public base::HandleObject {
   int64_t write_timeout_ms_ = 0;
   std::atomic<uint64_t> next_req_id_;
   std::atomic<bool> lost_{false};
-  int pid_ = 0;
+  uint32_t process_ = 0;
 
   std::mutex mutex_;  // calls, waiters, the reader's role; never held while reading or writing
   CallTable calls_;
@@ -113,6 +134,12 @@ class Channel final : public base::HandleObject {
   Waiter *first_waiter_ = nullptr, *last_waiter_ = nullptr;
   Waiter *reader_ = nullptr;  // whose thread reads; nullptr while tending
   bool reading_ = false;
+  bool served_ = false;  // the service thread knows this channel
+  int64_t quiet_since_ms_ = 0;
+  int64_t last_late_check_ms_ = 0;  // the worker's
+  AsyncWait *first_async_ = nullptr;
+  std::atomic<int> async_count_{0};
+  std::atomic<bool> worker_awake_{false};  // a worker will look at out_waits_ before it sleeps
   base::Status lost_why_;
   base::Buffer spare_;
 

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "base/codes.h"
+#include "client/runtime.h"
 #include "client/text_call.h"
 #include "wire/requests.h"
 
@@ -28,15 +29,18 @@ Status closed() { return {base::kErrDisconnected, "Disconnected from service"}; 
 
 Connection::Connection(const base::ConnectOptions &options)
     : options_(options),
-      pid_(getpid()),
+      process_(base::process_generation()),
       read_timeout_ms_(options.read_timeout_ms),
       write_timeout_ms_(options.write_timeout_ms),
       db_(options.db),
-      mode_(options.conn_mode) {}
+      mode_(options.conn_mode),
+      follows_process_zone_(options.timezone == base::ProcessOptions::instance().timezone()),
+      zone_generation_(base::ProcessOptions::instance().timezone_generation()) {}
 
 Connection::~Connection() = default;
 
 StatusOr<Ref<Connection>> Connection::connect(const base::ConnectOptions &options) {
+  runtime_prepare();
   auto connection = Ref<Connection>::adopt(new Connection(options));
   Ref<Channel> channel;
   if (Status s = connection->log_in(&channel); !s) return s;
@@ -86,10 +90,11 @@ Status Connection::log_in_at(const base::Host &host, Deadline deadline, Ref<Chan
   args.user = options_.user;
   args.password = options_.password;
   std::string db, tz, ip, app;
+  const std::string zone = default_zone();
   {
     std::lock_guard lock(mutex_);
     db = db_;
-    tz = timezone_.value_or(options_.timezone);
+    tz = timezone_.value_or(zone);
     ip = user_ip_.value_or(options_.user_ip);
     app = user_app_.value_or(options_.user_app);
     if (mode_ >= 0) args.mode = mode_;
@@ -135,7 +140,7 @@ Status Connection::log_in_at(const base::Host &host, Deadline deadline, Ref<Chan
 
 Status Connection::usable() const {
   if (closed_.load(std::memory_order_acquire)) return closed();
-  if (pid_ != getpid())
+  if (process_ != base::process_generation())
     return {base::kErrForked, "this connection was opened by the parent process: connect anew after fork()"};
   return Status::ok();
 }
@@ -145,10 +150,20 @@ Ref<Channel> Connection::current_channel() {
   return channel_;
 }
 
+Ref<Channel> Connection::live_channel() {
+  if (!usable()) return {};
+  Ref<Channel> now = current_channel();
+  if (now && (now->is_lost() || zone_is_stale())) return {};
+  return now;
+}
+
 StatusOr<Ref<Channel>> Connection::channel() {
   if (Status s = usable(); !s) return s;
   Ref<Channel> now = current_channel();
-  if (now && !now->is_lost()) return now;
+  if (now && !now->is_lost()) {
+    if (zone_is_stale()) follow_process_zone(*now);
+    return now;
+  }
   std::lock_guard login(login_mutex_);
   now = current_channel();  // another thread may have been faster
   if (now && !now->is_lost()) return now;
@@ -170,8 +185,11 @@ StatusOr<Ref<Channel>> Connection::channel() {
       std::lock_guard lock(mutex_);
       next_host_ = (next_host_ + 1) % options_.hosts.size();
     }
-    if (s.code() != base::kErrUnableToConnect || attempt >= options_.conn_retries || deadline.left_ms(1 << 30) <= pause)
+    if (s.code() != base::kErrUnableToConnect || attempt >= options_.conn_retries ||
+        deadline.left_ms(1 << 30) <= pause) {
+      notify_if_dropped(s);
       return s;
+    }
     for (int64_t slept = 0; slept < pause && usable(); slept += 50)
       std::this_thread::sleep_for(std::chrono::milliseconds(std::min<int64_t>(50, pause - slept)));
     if (Status u = usable(); !u) return u;
@@ -202,7 +220,7 @@ void Connection::close() {
 }
 
 void Connection::cancel() {
-  if (pid_ != getpid()) return;
+  if (process_ != base::process_generation()) return;
   if (Ref<Channel> c = current_channel()) c->cancel_all();
 }
 
@@ -212,7 +230,7 @@ void Connection::set_timeouts(int64_t read_ms, int64_t write_ms) {
 }
 
 void Connection::tend() {
-  if (pid_ != getpid()) return;
+  if (process_ != base::process_generation()) return;
   if (Ref<Channel> c = current_channel()) c->tend();
 }
 
@@ -221,7 +239,7 @@ bool Connection::is_alive() {
   Ref<Channel> c = current_channel();
   if (!c) return false;
   c->tend();  // an end that nobody has noticed yet shows now
-  return !c->is_lost();
+  return !c->is_lost() && ping().is_ok();
 }
 
 // ---------------------------------------------------------------------------------------------------- statements
@@ -248,7 +266,7 @@ QueryResult *Connection::query(std::string_view sql, int64_t req_id, int64_t tim
     }
     if (s) s = result->wait(deadline);
     if (s) {
-      if (result->status() && result->is_update()) note_statement(sql);
+      note_statement(sql, *result);
       return result.detach();
     }
     result->abandon();
@@ -263,11 +281,19 @@ QueryResult *Connection::query(std::string_view sql, int64_t req_id, int64_t tim
   }
 }
 
-void Connection::note_statement(std::string_view sql) {
+Status Connection::outcome_unknown(const Status &why) {
+  return {base::kErrOutcomeUnknown,
+          "outcome unknown: the statement was sent, but its answer was lost (" + why.message() + ")"};
+}
+
+// What a statement changes of the session must be known for the next login.
+void Connection::note_statement(std::string_view sql, const QueryResult &result) {
+  if (!result.status() || !result.is_update()) return;
   auto db = database_of_use(sql);
   if (!db) return;
   std::lock_guard lock(mutex_);
-  db_ = *db;
+  db_is_known_ = !db->empty();
+  if (db_is_known_) db_ = *db;
 }
 
 StatusOr<std::string> Connection::ask(Channel &channel, uint64_t req_id, const Buffer &request, Deadline deadline,

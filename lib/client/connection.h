@@ -41,6 +41,17 @@ class Connection final : public base::HandleObject {
   std::string user() const { return options_.user; }
   const base::ConnectOptions &options() const { return options_; }
   bool is_alive();
+  // A round trip to the server.
+  base::Status ping();
+  // Whether native libtaos would refuse a statement of this length without asking: the limit of servers before 3.4.
+  bool is_too_long(size_t statement_bytes);
+
+  // What happened to the session's user, as taos_set_notify_cb() tells it. `type` is below kNotifyTypes; one callback
+  // each, nullptr ends it.
+  static constexpr int kNotifyTypes = 3;
+  static constexpr int kNotifyUserDropped = 2;
+  using Notify = void (*)(void *param, void *ext, int type);
+  void set_notify(int type, Notify call, void *param);
 
   // Ends every wait on this connection with "cancelled".
   void cancel();
@@ -56,20 +67,30 @@ class Connection final : public base::HandleObject {
                                   base::Deadline deadline, bool *sent = nullptr);
   base::Deadline read_deadline() const { return base::Deadline::after_ms(read_timeout_ms()); }
 
+  // For those who run statements themselves (async_query).
+  base::Status usable() const;
+  base::Ref<Channel> live_channel();  // empty if there is none without logging in again
+  void note_statement(std::string_view sql, const QueryResult &result);
+  static base::Status outcome_unknown(const base::Status &why);
+
   void tend();
 
  private:
   explicit Connection(const base::ConnectOptions &options);
-  base::Status usable() const;
   base::Status log_in(base::Ref<Channel> *out);
   base::Status log_in_at(const base::Host &host, base::Deadline deadline, base::Ref<Channel> *out);
   base::Status log_in_again();
-  void note_statement(std::string_view sql);
   base::Ref<Channel> current_channel();
+  // The process's time zone, where nothing else was said for this connection (taos_options() holds for open ones, too).
+  bool zone_is_stale() const;
+  void follow_process_zone(Channel &channel);
+  std::string default_zone();
+  void notify_if_dropped(const base::Status &login);
+  void look_for_drop();
 
   base::ConnectOptions options_;
   std::string version_;
-  int pid_;
+  uint32_t process_;
   std::atomic<bool> closed_{false};
   std::atomic<int64_t> read_timeout_ms_;
   std::atomic<int64_t> write_timeout_ms_;
@@ -78,15 +99,29 @@ class Connection final : public base::HandleObject {
   std::mutex mutex_;        // the members below
   base::Ref<Channel> channel_;
   std::string db_;
+  bool db_is_known_ = true;  // false after a USE whose name could not be read
   std::optional<std::string> timezone_, user_ip_, user_app_;  // set after the login
   int mode_ = -1;
   size_t next_host_ = 0;
   std::string server_info_;
+  struct {
+    Notify call = nullptr;
+    void *param = nullptr;
+  } notify_[kNotifyTypes];
+  bool drop_was_told_ = false;
+  std::atomic<bool> looks_for_drop_{false};
+
+  const bool follows_process_zone_;
+  std::mutex zone_mutex_;  // one thread sends the new zone
+  std::atomic<uint32_t> zone_generation_;
 };
 
 // Whether a statement only reads, so that it may be sent again when its answer was lost.
 bool only_reads(std::string_view sql);
-// The database that a USE statement names; nullopt for any other statement.
+// The database that a USE statement names, empty if the name cannot be read; nullopt for any other statement.
 std::optional<std::string> database_of_use(std::string_view sql);
+// Whether native libtaos works a statement out by itself, so that its rows are there at once: DESCRIBE, and a SELECT
+// from nothing.
+bool has_rows_at_once(std::string_view sql);
 
 }  // namespace opentaos::client

@@ -1,62 +1,176 @@
 #include "client/executor.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <new>
+#include <vector>
+
+#include "client/channel.h"
+#include "client/cork.h"
 
 namespace opentaos::client {
 namespace {
 
-constexpr int kMostThreads = 4;
-constexpr auto kIdle = std::chrono::seconds(10);
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
 
-struct Executor {
+constexpr int kMostThreads = 16;
+constexpr auto kStuck = milliseconds(5);     // a callback that takes longer no longer holds up the others
+constexpr auto kActive = milliseconds(100);  // after this long without work nobody watches any more
+constexpr int kTickMs = 200;                 // deadlines of calls are looked at this often
+constexpr int kGraceMs = 20;                 // see Channel::serve_begin()
+constexpr int kIdleMs = 5000;
+constexpr int kTogether = 64;                             // callbacks between two sends, at most
+constexpr auto kCorked = std::chrono::microseconds(500);  // and how long the first one's message may wait
+
+struct Workers {
   std::mutex mutex;
-  std::condition_variable work;
+  std::condition_variable change;
   std::deque<std::function<void()>> tasks;
+  std::vector<base::Ref<Channel>> added;
   int threads = 0;
-  int idle = 0;
+  int starting = 0;      // of those, not at work yet
+  int running = 0;       // of those, in callbacks
+  int waiting = 0;       // of those, in `change`
+  bool serving = false;  // one reads, or waits for something to read
+  Clock::time_point progress;
+  std::atomic<bool> kicked{false};
+  int wake_fd = -1;
+
+  // Of the worker that serves.
+  std::vector<base::Ref<Channel>> channels;
+  std::vector<pollfd> fds;
 };
 
 // Never destroyed: callbacks may be under way while the process ends.
-Executor &executor() {
-  alignas(Executor) static unsigned char room[sizeof(Executor)];
-  static Executor *e = new (room) Executor;
-  return *e;
+Workers &workers() {
+  alignas(Workers) static unsigned char room[sizeof(Workers)];
+  static Workers *w = new (room) Workers;
+  return *w;
+}
+
+void kick(Workers &w) {
+  if (w.wake_fd < 0 || w.kicked.exchange(true, std::memory_order_acq_rel)) return;
+  const uint64_t one = 1;
+  (void)!write(w.wake_fd, &one, sizeof one);
+}
+
+void start_worker(Workers &w);
+
+// Runs what there is; returns with the lock held.
+void run_tasks(Workers &w, std::unique_lock<std::mutex> &lock) {
+  w.running++;
+  {
+    Cork cork;
+    auto corked_at = w.progress = Clock::now();
+    for (int together = 0; !w.tasks.empty();) {
+      auto task = std::move(w.tasks.front());
+      w.tasks.pop_front();
+      lock.unlock();
+      try {
+        task();
+      } catch (...) {
+        // A program's callback must not throw through C; if it does, other work goes on.
+      }
+      task = nullptr;
+      const auto now = Clock::now();
+      if (++together >= kTogether || now - corked_at > kCorked) {
+        cork.flush();
+        corked_at = now;
+        together = 0;
+      }
+      lock.lock();
+      w.progress = now;
+    }
+    lock.unlock();
+  }
+  lock.lock();
+  w.running--;
+}
+
+// One round of reading; returns with the lock held. false: nothing to read for a long time.
+bool serve(Workers &w, std::unique_lock<std::mutex> &lock) {
+  w.serving = true;
+  for (auto &c : w.added) w.channels.push_back(std::move(c));
+  w.added.clear();
+  lock.unlock();
+
+  auto &channels = w.channels;
+  auto &fds = w.fds;
+  fds.assign(1, {w.wake_fd, POLLIN, 0});
+  int wait_ms = kIdleMs;
+  for (size_t i = 0; i < channels.size();) {
+    Channel &c = *channels[i];
+    const Channel::Served state = c.serve_begin();
+    if (state == Channel::Served::kLetGo) {
+      channels[i] = std::move(channels.back());
+      channels.pop_back();
+      continue;
+    }
+    const bool mine = state == Channel::Served::kMine;
+    wait_ms = std::min(wait_ms, c.is_quiet() ? kGraceMs : kTickMs);
+    if (mine && c.has_buffered_input()) wait_ms = 0;
+    fds.push_back({mine ? c.poll_fd() : -1, POLLIN, 0});
+    i++;
+  }
+  const int n = ::poll(fds.data(), fds.size(), wait_ms);
+  if (fds[0].revents) {
+    uint64_t seen;
+    (void)!read(w.wake_fd, &seen, sizeof seen);
+    w.kicked.store(false, std::memory_order_release);
+  }
+  for (size_t i = 0; i < channels.size(); i++) {
+    if (fds[i + 1].fd < 0) continue;
+    channels[i]->serve_some(fds[i + 1].revents != 0 || channels[i]->has_buffered_input());
+    channels[i]->serve_end();
+  }
+  lock.lock();
+  w.serving = false;
+  return n != 0 || !channels.empty() || !w.added.empty() || !w.tasks.empty();
 }
 
 void *work(void *) {
-  Executor &e = executor();
-  std::unique_lock lock(e.mutex);
+  Workers &w = workers();
+  std::unique_lock lock(w.mutex);
+  w.starting--;
   for (;;) {
-    while (e.tasks.empty()) {
-      e.idle++;
-      const bool came = e.work.wait_for(lock, kIdle, [&] { return !e.tasks.empty(); });
-      e.idle--;
-      if (!came) {
-        e.threads--;
-        return nullptr;
-      }
+    const bool stuck = w.running > 0 && Clock::now() - w.progress >= kStuck;
+    if (!w.tasks.empty() && (w.running == 0 || stuck)) {
+      // Whoever runs callbacks is watched.
+      if (w.waiting == 0 && w.starting == 0 && !w.serving)
+        start_worker(w);
+      else if (w.waiting > 0 && Clock::now() - w.progress > kActive)
+        w.change.notify_one();
+      run_tasks(w, lock);
+      continue;
     }
-    auto task = std::move(e.tasks.front());
-    e.tasks.pop_front();
-    lock.unlock();
-    try {
-      task();
-    } catch (...) {
-      // A program's callback must not throw through C; if it does, other work goes on.
+    if (!w.serving && (w.running == 0 || stuck)) {
+      if (serve(w, lock)) continue;
+      break;
     }
-    task = nullptr;
-    lock.lock();
+    // Another one is at it.
+    w.waiting++;
+    const bool active = w.running > 0 || Clock::now() - w.progress < kActive;
+    const bool late = w.change.wait_for(lock, active ? kStuck : milliseconds(kIdleMs)) == std::cv_status::timeout;
+    w.waiting--;
+    if (late && !active && w.running == 0) break;
   }
+  w.threads--;
+  return nullptr;
 }
 
-bool start_thread() {
+void start_worker(Workers &w) {
+  if (w.threads >= kMostThreads) return;
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);  // the program's signals are not for this thread
@@ -64,38 +178,64 @@ bool start_thread() {
   pthread_attr_init(&attributes);
   pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
   pthread_t id;
-  const bool ok = pthread_create(&id, &attributes, work, nullptr) == 0;
+  if (pthread_create(&id, &attributes, work, nullptr) == 0) {
+    w.threads++;
+    w.starting++;
+  }
   pthread_attr_destroy(&attributes);
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return ok;
+}
+
+// There is something to do; with the lock held.
+bool need_worker(Workers &w) {
+  if (w.wake_fd < 0) w.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (w.serving)
+    kick(w);
+  else if (w.running > 0) {
+    // It looks again when its callback returns; if that takes long, the one who waits notices.
+    if (w.waiting == 0 && w.starting == 0) start_worker(w);
+  } else if (w.waiting > 0)
+    w.change.notify_one();
+  else if (w.starting == 0)
+    start_worker(w);
+  return w.threads > 0;
 }
 
 }  // namespace
 
 bool post_task(std::function<void()> task) {
-  Executor &e = executor();
-  std::lock_guard lock(e.mutex);
-  e.tasks.push_back(std::move(task));
-  if (e.idle > 0 || e.threads >= kMostThreads) {
-    e.work.notify_one();
-    return true;
-  }
-  if (start_thread()) {
-    e.threads++;
-    return true;
-  }
-  if (e.threads > 0) return true;
-  e.tasks.pop_back();
+  Workers &w = workers();
+  std::lock_guard lock(w.mutex);
+  w.tasks.push_back(std::move(task));
+  if (need_worker(w)) return true;
+  w.tasks.pop_back();
   return false;
 }
 
-void lock_executor_for_fork() { executor().mutex.lock(); }
-void unlock_executor_after_fork() { executor().mutex.unlock(); }
-void reset_executor_in_child() {
-  Executor &e = executor();
-  e.tasks.clear();
-  e.threads = e.idle = 0;
-  new (&e.work) std::condition_variable;  // the threads that waited in it are not here
+void serve_channel(Channel *channel) {
+  Workers &w = workers();
+  std::lock_guard lock(w.mutex);
+  w.added.push_back(base::Ref<Channel>::share(channel));
+  (void)need_worker(w);
+}
+
+void kick_workers() { kick(workers()); }
+
+void lock_workers_for_fork() { workers().mutex.lock(); }
+void unlock_workers_after_fork() { workers().mutex.unlock(); }
+void reset_workers_in_child() {
+  Workers &w = workers();
+  w.tasks.clear();
+  for (auto *list : {&w.added, &w.channels}) {
+    for (auto &c : *list) (void)c.detach();  // the parent's
+    list->clear();
+  }
+  w.threads = w.starting = w.running = w.waiting = 0;
+  w.serving = false;
+  w.kicked.store(false);
+  if (w.wake_fd >= 0) close(w.wake_fd);
+  w.wake_fd = -1;
+  new (&w.change) std::condition_variable;  // the threads that waited in it are not here
 }
 
 }  // namespace opentaos::client

@@ -1,6 +1,7 @@
 #include "client/query_result.h"
 
 #include "base/codes.h"
+#include "client/executor.h"
 #include "wire/frames.h"
 #include "wire/requests.h"
 
@@ -14,6 +15,8 @@ namespace {
 
 // A block message smaller than this is copied out of the read buffer anyway; its memory is not worth passing round.
 constexpr size_t kWorthReusing = 8 * 1024;
+// A first block smaller than this is mostly the only one: its end comes right behind it.
+constexpr size_t kSmallBlock = 32 * 1024;
 
 }  // namespace
 
@@ -40,14 +43,68 @@ QueryResult *QueryResult::updated(int64_t affected_rows) {
 Status QueryResult::start(uint64_t req_id, net::Opcode opcode, std::span<const uint8_t> head,
                           std::span<const uint8_t> body, Deadline deadline, bool *sent) {
   add_ref();  // the table's
+  waiter_ = &answered_;
   Status s = channel_->start(ask_, req_id, opcode, head, body, deadline, sent);
   if (!s) release();
   return s;
 }
 
-Status QueryResult::wait(Deadline deadline) {
-  if (Status s = channel_->wait(answered_, deadline); !s) return s;
+Status QueryResult::start_async(uint64_t req_id, std::span<const uint8_t> head, std::span<const uint8_t> body,
+                                Deadline deadline, std::function<void()> then) {
+  {
+    auto lock = channel_->lock();
+    asked_ = true;
+    hook_.then = std::move(then);
+    hook_.deadline = deadline;
+    channel_->async_begin_locked(hook_);
+  }
+  add_ref();  // the table's
+  Status s = channel_->start_async(ask_, req_id, net::Opcode::kBinary, head, body, deadline);
+  if (!s) {
+    {
+      auto lock = channel_->lock();
+      asked_ = false;
+      hook_.then = nullptr;
+      channel_->async_end_locked(hook_);
+    }
+    release();
+  }
+  return s;
+}
+
+Status QueryResult::outcome() {
+  auto lock = channel_->lock();
   return ask_status_;
+}
+
+void QueryResult::when_block(std::function<void()> then) {
+  if (channel_) {
+    auto lock = channel_->lock();
+    if (queue_.empty() && fetching_ && fetch_status_.is_ok() && !is_stopped()) {
+      hook_.then = std::move(then);
+      hook_.deadline = Deadline::after_ms(read_timeout_ms_);
+      channel_->async_begin_locked(hook_);
+      return;
+    }
+  }
+  (void)post_task(std::move(then));
+}
+
+void QueryResult::on_late_locked() {
+  const Status late(base::kErrReadTimeout, "no answer from the server within the time allowed");
+  if (asked_)
+    ask_status_ = late;
+  else
+    fetch_status_ = late;
+  abandoned_ = true;
+  wake_locked(false);
+}
+
+Status QueryResult::wait(Deadline deadline) {
+  Status s = channel_->wait(answered_, deadline);
+  auto lock = channel_->lock();
+  waiter_ = nullptr;
+  return s ? ask_status_ : s;
 }
 
 void QueryResult::on_answered(net::Message &message, const wire::AnswerKey *key) {
@@ -56,14 +113,16 @@ void QueryResult::on_answered(net::Message &message, const wire::AnswerKey *key)
     ask_status_ = {base::kErrProtocol, "invalid answer from the server: a block instead of an answer"};
   else
     ask_status_ = wire::parse_query_answer(message.text(), answer);
+  asked_ = false;
   if (ask_status_) adopt_locked(std::move(answer));
-  channel_->finish_locked(answered_);
+  wake_locked(fetching_);
   release();
 }
 
 void QueryResult::on_ask_lost(const Status &why) {
+  asked_ = false;
   ask_status_ = why;
-  channel_->finish_locked(answered_);
+  wake_locked(false);
   release();
 }
 
@@ -89,8 +148,14 @@ void QueryResult::ask_locked() {
   channel_->start_locked(fetch_, req_id, net::Opcode::kBinary, message.span());
 }
 
-void QueryResult::wake_locked() {
+void QueryResult::wake_locked(bool more_is_coming) {
+  if (hook_.then) {
+    channel_->async_end_locked(hook_);
+    (void)post_task(std::move(hook_.then));
+    hook_.then = nullptr;
+  }
   if (!waiter_) return;
+  if (more_is_coming && channel_->defer_locked(*waiter_)) return;
   Waiter *w = waiter_;
   waiter_ = nullptr;
   channel_->finish_locked(*w);
@@ -99,7 +164,7 @@ void QueryResult::wake_locked() {
 void QueryResult::end_locked(Status why) {
   result_id_ = 0;
   fetch_status_ = std::move(why);
-  wake_locked();
+  wake_locked(false);
 }
 
 void QueryResult::free_on_server_locked() {
@@ -127,7 +192,7 @@ void QueryResult::on_fetched(net::Message &message, const wire::AnswerKey *key) 
     end_locked(answer.status());
   } else if (abandoned_ || is_stopped()) {
     free_on_server_locked();
-    wake_locked();
+    wake_locked(false);
   } else {
     BlockBytes b;
     b.offset = static_cast<size_t>(answer.block.data() - message.payload.data());
@@ -137,7 +202,7 @@ void QueryResult::on_fetched(net::Message &message, const wire::AnswerKey *key) 
     queue_.push_back(std::move(b));
     // At least one block is fetched ahead, however large blocks are.
     if (queue_.size() < 2 || queued_bytes_ < prefetch_bytes_) ask_locked();
-    wake_locked();
+    wake_locked(fetching_ && queue_.size() == 1 && queue_.front().length < kSmallBlock);
   }
   release();  // the table's reference; the channel outlives this: its reader holds one, too
 }
@@ -175,9 +240,9 @@ Status QueryResult::next_block(BlockBytes *block) {
       waiter_ = &waiter;
     }
     Status s = channel_->wait(waiter, Deadline::after_ms(read_timeout_ms_));
+    auto lock = channel_->lock();
+    waiter_ = nullptr;
     if (!s) {
-      auto lock = channel_->lock();
-      waiter_ = nullptr;
       if (is_stopped()) return Status::ok();
       if (fetch_status_
               .is_ok()) {  // its answer will come late or never: the rest of this result cannot be had any more

@@ -1,5 +1,6 @@
 // A statement's result on the server, fetched ahead of the program.
 #pragma once
+#include <functional>
 #include <vector>
 
 #include "client/channel.h"
@@ -25,6 +26,14 @@ class QueryResult final : public Result {
   // Waits for the answer, which is in status() and the fields then. Failure: none came. The result must be abandoned
   // then: should the answer come late, the server is told to free what it announces.
   base::Status wait(base::Deadline deadline);
+
+  // The same without a thread that waits: `then` runs on a library thread once the answer is there, or failed to come
+  // (outcome() tells).
+  base::Status start_async(uint64_t req_id, std::span<const uint8_t> head, std::span<const uint8_t> body,
+                           base::Deadline deadline, std::function<void()> then);
+  base::Status outcome();
+  // `then` runs on a library thread once next_block() would not have to wait.
+  void when_block(std::function<void()> then);
 
   // Takes over an answer that announces a result (of a statement, or of a query). Once, with the channel's lock held.
   void adopt_locked(wire::QueryAnswer &&answer);
@@ -58,13 +67,24 @@ class QueryResult final : public Result {
     QueryResult &owner_;
   };
 
+  class Hook final : public AsyncWait {
+   public:
+    explicit Hook(QueryResult &owner) : owner_(owner) {}
+    void on_late_locked() override { owner_.on_late_locked(); }
+    std::function<void()> then;
+
+   private:
+    QueryResult &owner_;
+  };
+
+  void on_late_locked();
   void on_answered(net::Message &message, const wire::AnswerKey *key);
   void on_ask_lost(const base::Status &why);
   void on_fetched(net::Message &message, const wire::AnswerKey *key);
   void on_fetch_lost(const base::Status &why);
   void ask_locked();
   void end_locked(base::Status why);
-  void wake_locked();
+  void wake_locked(bool more_is_coming);
   void free_on_server_locked();
 
   base::Ref<Channel> channel_;
@@ -76,13 +96,15 @@ class QueryResult final : public Result {
   Ask ask_{*this};
   base::Status ask_status_;
   Waiter answered_;
+  Hook hook_{*this};
+  bool asked_ = false;      // the answer to the statement is still to come
   uint64_t result_id_ = 0;  // 0: nothing on the server (any more)
   bool fetching_ = false;   // a fetch is under way; the channel's table holds a reference then
   bool abandoned_ = false;
   base::Status fetch_status_;
   std::vector<BlockBytes> queue_;  // a handful at most
   int64_t queued_bytes_ = 0;
-  Waiter *waiter_ = nullptr;
+  Waiter *waiter_ = nullptr;  // for the answer or for a block
 };
 
 }  // namespace opentaos::client

@@ -22,10 +22,17 @@ Status Result::fail(Status why) {
   return why;
 }
 
+int64_t Result::affected_rows() {
+  if (is_update_) return affected_rows_;
+  if (rows_at_once_) (void)advance();
+  return block_rows();
+}
+
 // Makes the next block the current one. At the end the current block is empty.
 Status Result::advance() {
+  rows_at_once_ = false;
   if (!status_) return status_;
-  if (ended_ || is_update_ || is_stopped()) {
+  if (ended_ || is_without_rows() || is_stopped()) {
     view_.reset();
     next_row_ = 0;
     return Status::ok();
@@ -53,10 +60,11 @@ Status Result::advance() {
 
 void **Result::fetch_row() {
   if (next_row_ >= view_.rows() || is_stopped()) {
+    if (by_callback_) return nullptr;
     // A block without rows is not an end.
     do {
       if (!advance() || is_stopped()) return nullptr;
-    } while (view_.rows() == 0 && !ended_ && !is_update_);
+    } while (view_.rows() == 0 && !ended_ && !is_without_rows());
     if (view_.rows() == 0) return nullptr;
   }
   has_lengths_ = true;
@@ -99,6 +107,16 @@ Status Result::fetch_raw_block(uint32_t *rows, const void **block) {
   next_row_ = view_.rows();
   *rows = view_.rows();
   *block = view_.base();
+  return Status::ok();
+}
+
+Status Result::next_block_for_callback(uint32_t *rows) {
+  by_callback_ = true;
+  *rows = 0;
+  do {
+    if (Status s = advance(); !s) return s;
+  } while (view_.rows() == 0 && !ended_ && !is_update_ && !is_stopped());
+  *rows = view_.rows();
   return Status::ok();
 }
 

@@ -17,12 +17,17 @@
 
 namespace opentaos::client {
 
-// A received message and where the block lies in it.
+// A received message and where the block lies in it; or, for blocks that share a message, where it lies in memory that
+// the subclass keeps.
 struct BlockBytes {
   base::Buffer buffer;
   size_t offset = 0;
   size_t length = 0;
-  std::span<const uint8_t> span() const { return buffer.span().subspan(offset, length); }
+  const uint8_t *elsewhere = nullptr;
+  std::span<const uint8_t> span() const {
+    if (elsewhere) return {elsewhere, length};
+    return buffer.span().subspan(offset, length);
+  }
 };
 
 enum class ResultKind : uint8_t { kQuery, kMessage };
@@ -35,9 +40,14 @@ class Result : public base::HandleObject {
   const base::Status &status() const { return status_; }
   void set_status(base::Status s) { status_ = std::move(s); }
   bool is_update() const { return is_update_; }
+  // Whether there are no rows and never will be. A message is no query until its first block is there.
+  bool is_without_rows() const { return is_update_ && kind_ == ResultKind::kQuery; }
   int precision() const { return precision_; }
   int64_t timing() const { return timing_; }
-  int64_t affected_rows() const { return is_update_ ? affected_rows_ : block_rows(); }
+  int64_t affected_rows() const {
+    if (kind_ == ResultKind::kMessage) return 0;
+    return is_update_ ? affected_rows_ : block_rows();
+  }
   std::vector<wire::FieldMeta> &fields() { return fields_; }
   const std::vector<wire::FieldMeta> &fields() const { return fields_; }
 
@@ -61,14 +71,21 @@ class Result : public base::HandleObject {
   const wire::BlockView &view() const { return view_; }
   bool is_null(uint32_t row, size_t column) const { return is_null_at(view_, row, column); }
 
+  // For callbacks: makes the next block the current one, and from then on fetch_row() stays within the current block.
+  base::Status next_block_for_callback(uint32_t *rows);
+
   // Ends the fetching: from now on there are no more rows. Any thread.
   virtual void stop() { stopped_.store(true, std::memory_order_relaxed); }
   bool is_stopped() const { return stopped_.load(std::memory_order_relaxed); }
 
+  // What another face of the library (ws_*) keeps with a result.
+  std::shared_ptr<void> attachment;
+
  protected:
   explicit Result(ResultKind kind) : kind_(kind) {}
 
-  // The next block; empty at the end. The buffer of the one before may be taken back.
+  // The next block; empty at the end. The buffer of the one before may be taken back. Where blocks differ in their
+  // columns, fields_ and precision_ are those of the block afterwards.
   virtual base::Status next_block(BlockBytes *block) = 0;
   void adopt(wire::QueryAnswer &&answer);
 
@@ -88,6 +105,7 @@ class Result : public base::HandleObject {
   wire::BlockView view_;
   uint32_t next_row_ = 0;  // within the block
   bool ended_ = false;
+  bool by_callback_ = false;
   bool has_lengths_ = false;
   std::atomic<bool> stopped_{false};
 

@@ -6,8 +6,11 @@
 #include <atomic>
 #include <ctime>
 
+#include "base/credentials.h"
 #include "base/handle.h"
+#include "base/process_options.h"
 #include "client/connection.h"
+#include "client/executor.h"
 
 namespace opentaos::client {
 namespace {
@@ -35,7 +38,10 @@ void *tend_connections(void *) {
         &any);
     if (any) continue;
     g_running.store(false);
-    return nullptr;
+    // A connection made since then saw this thread running.
+    base::for_each_handle(
+        base::HandleKind::kConnection, [](base::HandleObject *, void *arg) { *static_cast<bool *>(arg) = true; }, &any);
+    if (!any || g_running.exchange(true)) return nullptr;
   }
 }
 
@@ -57,16 +63,36 @@ void start_thread() {
 
 }  // namespace
 
-void runtime_started() {
+void runtime_prepare() {
   static std::atomic<bool> prepared{false};
   if (!prepared.exchange(true)) {
-    pthread_atfork([] { base::lock_handles_for_fork(); }, [] { base::unlock_handles_after_fork(); },
-                   [] {
-                     base::unlock_handles_after_fork();
-                     g_running.store(false);  // threads are not inherited
-                   });
+    // No lock of the library may be held by a thread that the child does not have. Locks of connections need no care:
+    // the child cannot use its parent's connections.
+    pthread_atfork(
+        [] {
+          lock_workers_for_fork();
+          base::ProcessOptions::instance().lock_for_fork();
+          base::PasswordStore::instance().lock_for_fork();
+          base::lock_handles_for_fork();
+        },
+        [] {
+          base::unlock_handles_after_fork();
+          base::PasswordStore::instance().unlock_after_fork();
+          base::ProcessOptions::instance().unlock_after_fork();
+          unlock_workers_after_fork();
+        },
+        [] {
+          base::count_fork();
+          base::unlock_handles_after_fork();
+          base::PasswordStore::instance().unlock_after_fork();
+          base::ProcessOptions::instance().unlock_after_fork();
+          reset_workers_in_child();
+          unlock_workers_after_fork();
+          g_running.store(false);  // threads are not inherited
+        });
   }
-  start_thread();
 }
+
+void runtime_started() { start_thread(); }
 
 }  // namespace opentaos::client

@@ -4,7 +4,9 @@
 
 namespace opentaos::client {
 
-// A connection exists now. Also prepares for fork().
+// Before the first connection: prepares for fork().
+void runtime_prepare();
+// A connection has a handle now and is looked after from now on.
 void runtime_started();
 
 }  // namespace opentaos::client
