@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,6 +28,7 @@ struct Field {
 struct Decimal {
   __extension__ typedef __int128 Unscaled;
   Unscaled unscaled = 0;
+  bool operator==(const Decimal &) const = default;
 };
 
 // NULL, bool, signed integers and timestamps, unsigned integers, float and double, and bytes: VARCHAR, NCHAR (as
@@ -53,7 +55,15 @@ struct Session {
   std::string db;
   std::string tz;  // IANA name; "" is UTC
   std::string app;
+  std::string ip;
   bool bi = false;
+};
+
+// A row of performance_schema.perf_connections.
+struct ConnectionInfo {
+  uint32_t id = 0;
+  std::string user, app, ip;
+  int64_t login_ms = 0;
 };
 
 struct TableSchema {
@@ -70,30 +80,34 @@ struct TableSchema {
 class Engine {
  public:
   // `file` "" keeps everything in memory. Returns nullptr and fills `error` when SQLite refuses.
-  static std::unique_ptr<Engine> open(const std::string& file, std::string* error);
+  static std::unique_ptr<Engine> open(const std::string &file, std::string *error);
   ~Engine();
-  Engine(const Engine&) = delete;
-  Engine& operator=(const Engine&) = delete;
+  Engine(const Engine &) = delete;
+  Engine &operator=(const Engine &) = delete;
 
   // USE changes session.db.
-  Outcome execute(Session& session, std::string_view sql);
+  Outcome execute(Session &session, std::string_view sql);
 
   // 0, or 0x0357 (password), 0x0351 (user), 0x0388 (database).
-  int login(const std::string& user, const std::string& pass, const std::string& db, std::string* message);
+  int login(const std::string &user, const std::string &pass, const std::string &db, std::string *message);
 
   // Parses and plans, changes nothing.
-  int validate(Session& session, std::string_view sql, std::string* message);
+  int validate(Session &session, std::string_view sql, std::string *message);
 
   // For prepared statements, schemaless and raw block writes. `name` is "db.tb" or "tb", quoted with ` if needed.
-  int describe_table(Session& session, std::string_view name, TableSchema* schema, std::string* message);
+  int describe_table(Session &session, std::string_view name, TableSchema *schema, std::string *message);
 
   // Creates the subtable unless it is there.
-  int create_subtable(Session& session, const std::string& db, const std::string& super, const std::string& name,
-                      const std::vector<Value>& tags, std::string* message);
+  int create_subtable(Session &session, const std::string &db, const std::string &super, const std::string &name,
+                      const std::vector<Value> &tags, std::string *message);
 
   // `columns` are indexes into TableSchema::columns, one per value of a row; columns left out become NULL.
-  int insert_rows(Session& session, const std::string& db, const std::string& table, const std::vector<int>& columns,
-                  const std::vector<std::vector<Value>>& rows, int64_t* affected, std::string* message);
+  int insert_rows(Session &session, const std::string &db, const std::string &table, const std::vector<int> &columns,
+                  const std::vector<std::vector<Value>> &rows, int64_t *affected, std::string *message);
+
+  // Who is connected; without it perf_connections shows the asking session only. Called under the engine's lock, so it
+  // must not call back.
+  void set_connections(std::function<std::vector<ConnectionInfo>()> list);
 
  private:
   struct State;

@@ -1,0 +1,291 @@
+#include "engine/engine.h"
+
+#include <mutex>
+#include <new>
+#include <unordered_map>
+
+#include "engine/context.h"
+#include "engine/insert.h"
+#include "engine/literal.h"
+#include "engine/parser.h"
+#include "engine/rows.h"
+#include "engine/select.h"
+#include "engine/statements.h"
+#include "engine/system_tables.h"
+#include "engine/text.h"
+
+namespace opentaos::sandbox {
+
+namespace {
+
+constexpr size_t kMaxSql = 1048576;
+
+template <typename... F>
+struct Overloaded : F... {
+  using F::operator()...;
+};
+template <typename... F>
+Overloaded(F...) -> Overloaded<F...>;
+
+}  // namespace
+
+struct Engine::State {
+  std::mutex lock;
+  Sqlite db;
+  Catalog catalog{&db};
+  std::function<std::vector<ConnectionInfo>()> connections;
+  std::unordered_map<std::string, std::shared_ptr<const TimeZone>> zones;
+
+  std::shared_ptr<const TimeZone> zone(const std::string &name) {
+    auto it = zones.find(name);
+    if (it != zones.end()) return it->second;
+    auto z = TimeZone::load(name);
+    if (!z) z = TimeZone::utc();  // an unknown zone counts as UTC
+    if (zones.size() < 1000) zones[name] = z;
+    return z;
+  }
+
+  Context context(Session *session) {
+    Context c;
+    c.db = &db;
+    c.catalog = &catalog;
+    c.session = session;
+    c.connections = &connections;
+    c.zone = zone(session->tz);
+    c.now_ns = now_ticks(2);
+    return c;
+  }
+
+  // Runs `f` in a transaction; memory follows SQLite when it fails.
+  template <typename F>
+  void change(F f) {
+    try {
+      Transaction t(&db);
+      f();
+      t.commit();
+      catalog.clean();
+    } catch (...) {
+      if (catalog.dirty()) catalog.reload();
+      throw;
+    }
+  }
+
+  Outcome run(Session *session, std::string_view sql);
+  void validate(Session *session, std::string_view sql);
+};
+
+Outcome Engine::State::run(Session *session, std::string_view text) {
+  if (text.size() > kMaxSql) fail(kErrSqlTooLong, "SQL statement too long");
+  std::string sql = fold_case(text);
+  Context c = context(session);
+  Statement statement = Parser(sql).parse_statement();
+  Outcome o;
+  auto update = [&](auto f) {
+    o.is_update = true;
+    change(f);
+  };
+  std::visit(Overloaded{
+                 [&](const SelectStatement &s) {
+                   o.table = run_query(*s.query, c, s.explain);
+                   if (s.explain) unsupported("EXPLAIN");
+                 },
+                 [&](const InsertStatement &) {
+                   InsertPlan plan = parse_insert(sql, c, false);
+                   update([&] { o.affected = run_insert(plan, c); });
+                 },
+                 [&](const UseStatement &s) {
+                   o.is_update = true;
+                   run_use(s, c);
+                 },
+                 [&](const CreateDatabase &s) { update([&] { run_create_database(s, c); }); },
+                 [&](const AlterDatabase &s) { update([&] { run_alter_database(s, c); }); },
+                 [&](const DropDatabase &s) { update([&] { run_drop_database(s, c); }); },
+                 [&](const CreateTable &s) { update([&] { run_create_table(s, c); }); },
+                 [&](const CreateSubtables &s) { update([&] { run_create_subtables(s, sql, c); }); },
+                 [&](const DropTable &s) { update([&] { run_drop_table(s, c); }); },
+                 [&](const AlterTable &s) { update([&] { run_alter_table(s, sql, c); }); },
+                 [&](const Describe &s) { o.table = run_describe(s, c); },
+                 [&](const Show &s) { o.table = run_show(s, c); },
+                 [&](const DeleteStatement &s) { update([&] { o.affected = run_delete(s, c); }); },
+                 [&](const FlushDatabase &s) {
+                   o.is_update = true;
+                   catalog.database(s.name);  // every statement is in SQLite when it is answered
+                 },
+                 [&](const CreateUser &s) { update([&] { run_create_user(s, c); }); },
+                 [&](const AlterUser &s) { update([&] { run_alter_user(s, c); }); },
+                 [&](const DropUser &s) { update([&] { run_drop_user(s, c); }); },
+                 [&](const KillStatement &s) {
+                   // Statements are run one after the other: none is under way that could be named.
+                   if (s.what == "query") fail(kErrInvalidQueryId, "Invalid query id");
+                   unsupported("KILL " + to_upper(s.what));
+                 },
+                 [&](const DropTopic &s) {
+                   o.is_update = true;
+                   if (!s.if_exists) fail(kErrTopicNotExist, "Topic not exist");
+                 },
+             },
+             statement);
+  return o;
+}
+
+void Engine::State::validate(Session *session, std::string_view text) {
+  if (text.size() > kMaxSql) fail(kErrSqlTooLong, "SQL statement too long");
+  std::string sql = fold_case(text);
+  Context c = context(session);
+  Statement statement = Parser(sql).parse_statement();
+  if (auto *s = std::get_if<SelectStatement>(&statement)) run_query(*s->query, c, true);
+  if (std::get_if<InsertStatement>(&statement)) parse_insert(sql, c, true);
+}
+
+Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Engine::~Engine() = default;
+
+std::unique_ptr<Engine> Engine::open(const std::string &file, std::string *error) {
+  auto state = std::make_unique<State>();
+  if (!state->db.open(file, error)) return nullptr;
+  try {
+    if (!file.empty()) state->db.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+    state->catalog.create_schema();
+    state->catalog.reload();
+    if (!state->catalog.find_user("root")) state->change([&] { create_root(&state->catalog); });
+  } catch (const SqlError &e) {
+    *error = e.message;
+    return nullptr;
+  }
+  return std::unique_ptr<Engine>(new Engine(std::move(state)));
+}
+
+namespace {
+
+// Runs `f` and turns what it throws into a code and a message.
+template <typename F>
+int guarded(std::string *message, F f) {
+  try {
+    f();
+    return 0;
+  } catch (const SqlError &e) {
+    *message = e.message;
+    return e.code;
+  } catch (const std::bad_alloc &) {
+    *message = "Out of Memory";
+    return 0x0102;
+  } catch (const std::exception &e) {
+    *message = std::string("taos-sandbox: ") + e.what();
+    return kErrInternal;
+  }
+}
+
+std::string describe_name(const std::string &part) {
+  return part.size() > 1 && part.front() == '`' ? unquote_name(part) : to_lower(part);
+}
+
+}  // namespace
+
+Outcome Engine::execute(Session &session, std::string_view sql) {
+  std::lock_guard guard(state_->lock);
+  Outcome o;
+  std::string message;
+  int code = guarded(&message, [&] { o = state_->run(&session, sql); });
+  if (code != 0) {
+    o = Outcome{};
+    o.code = code;
+    o.message = message;
+  }
+  return o;
+}
+
+int Engine::validate(Session &session, std::string_view sql, std::string *message) {
+  std::lock_guard guard(state_->lock);
+  return guarded(message, [&] { state_->validate(&session, sql); });
+}
+
+int Engine::login(const std::string &user, const std::string &pass, const std::string &db, std::string *message) {
+  std::lock_guard guard(state_->lock);
+  int refused = 0;
+  int code = guarded(message, [&] {
+    refused = check_password(state_->catalog.find_user(user), pass, message);
+    if (refused == 0 && !db.empty() && !is_system_database(db)) state_->catalog.database(db);
+  });
+  return refused != 0 ? refused : code;
+}
+
+int Engine::describe_table(Session &session, std::string_view name, TableSchema *schema, std::string *message) {
+  std::lock_guard guard(state_->lock);
+  return guarded(message, [&] {
+    // A dot inside backquotes belongs to the name.
+    size_t dot = std::string_view::npos;
+    bool quoted = false;
+    for (size_t i = 0; i < name.size(); i++) {
+      if (name[i] == '`') quoted = !quoted;
+      if (name[i] == '.' && !quoted && dot == std::string_view::npos) dot = i;
+    }
+    ObjectName o;
+    if (dot != std::string_view::npos) o.db = describe_name(std::string(name.substr(0, dot)));
+    o.name = describe_name(std::string(dot == std::string_view::npos ? name : name.substr(dot + 1)));
+    const TableInfo &t = state_->context(&session).table(o);
+    schema->is_super = t.kind == TableInfo::kSuper;
+    schema->db = t.db;
+    schema->name = t.name;
+    schema->super = t.super ? t.super->name : "";
+    schema->precision = t.precision;
+    schema->columns.clear();
+    schema->tags.clear();
+    for (auto &c : t.columns()) schema->columns.push_back(c.field);
+    for (auto &c : t.tags()) schema->tags.push_back(c.field);
+  });
+}
+
+int Engine::create_subtable(Session &session, const std::string &db, const std::string &super, const std::string &name,
+                            const std::vector<Value> &tags, std::string *message) {
+  std::lock_guard guard(state_->lock);
+  return guarded(message, [&] {
+    Context c = state_->context(&session);
+    TableInfo &s = c.table({db, super});
+    if (s.kind != TableInfo::kSuper) fail(kErrStableNotExist, "STable not exist");
+    if (TableInfo *t = state_->catalog.find_table(s.db, name)) {
+      if (t->super != &s) fail(kErrTableExists, "Table already exists in other stables");
+      return;
+    }
+    if (name.empty() || name.size() > 192) fail(kErrInvalidIdentifier, "Invalid identifier name: " + name);
+    if (tags.size() != s.own_tags.size()) fail(kErrTagsNotMatched, "Tags number not matched");
+    Row values;
+    for (size_t i = 0; i < tags.size(); i++) values.push_back(adopt_value(tags[i], s.own_tags[i].field));
+    state_->change([&] { state_->catalog.create_child(&state_->catalog.database(s.db), &s, name, values, 0, ""); });
+  });
+}
+
+int Engine::insert_rows(Session &session, const std::string &db, const std::string &table,
+                        const std::vector<int> &columns, const std::vector<std::vector<Value>> &rows, int64_t *affected,
+                        std::string *message) {
+  std::lock_guard guard(state_->lock);
+  return guarded(message, [&] {
+    Context c = state_->context(&session);
+    TableInfo &t = c.table({db, table});
+    if (t.kind == TableInfo::kSuper) fail(kErrInvalidOperation, "cannot insert into a super table directly");
+    auto &defs = t.columns();
+    for (int i : columns)
+      if (i < 0 || i >= static_cast<int>(defs.size())) fail(kErrColumnCount, "Illegal number of columns");
+    std::vector<Row> adopted;
+    adopted.reserve(rows.size());
+    for (auto &row : rows) {
+      if (row.size() != columns.size()) fail(kErrColumnCount, "Illegal number of columns");
+      Row r;
+      for (size_t i = 0; i < row.size(); i++) r.push_back(adopt_value(row[i], defs[columns[i]].field));
+      adopted.push_back(std::move(r));
+    }
+    state_->change([&] {
+      RowWriter writer(c);
+      writer.write(t, columns, adopted);
+      *affected = writer.affected();
+    });
+  });
+}
+
+void Engine::set_connections(std::function<std::vector<ConnectionInfo>()> list) {
+  std::lock_guard guard(state_->lock);
+  state_->connections = std::move(list);
+}
+
+std::string version() { return "3.3.7.5.opentaos-sandbox"; }
+
+}  // namespace opentaos::sandbox
