@@ -21,7 +21,11 @@ TAOS_RES *run(TAOS *taos, const char *sql, int64_t req_id) {
       invalid_para();
       return nullptr;
     }
-    client::QueryResult *result = connection->query(sql, req_id);
+    const std::string_view text(sql);
+    client::QueryResult *result = connection->is_too_long(text.size())
+                                      ? client::QueryResult::failed({base::kErrSqlTooLong, "SQL statement too long"})
+                                      : connection->query(text, req_id);
+    if (!result->is_update() && client::has_rows_at_once(text)) result->expect_rows_at_once();
     report(result->status());
     return hand_out_result(result);
   });

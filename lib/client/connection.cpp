@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "base/codes.h"
+#include "base/process_options.h"
 #include "client/runtime.h"
 #include "client/text_call.h"
 #include "wire/requests.h"

@@ -23,6 +23,7 @@ Status Result::fail(Status why) {
 }
 
 int64_t Result::affected_rows() {
+  if (kind_ == ResultKind::kMessage) return 0;
   if (is_update_) return affected_rows_;
   if (rows_at_once_) (void)advance();
   return block_rows();

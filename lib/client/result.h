@@ -44,10 +44,9 @@ class Result : public base::HandleObject {
   bool is_without_rows() const { return is_update_ && kind_ == ResultKind::kQuery; }
   int precision() const { return precision_; }
   int64_t timing() const { return timing_; }
-  int64_t affected_rows() const {
-    if (kind_ == ResultKind::kMessage) return 0;
-    return is_update_ ? affected_rows_ : block_rows();
-  }
+  // Of rows: those of the current block. A result that has its rows at once begins with its first block.
+  int64_t affected_rows();
+  void expect_rows_at_once() { rows_at_once_ = true; }
   std::vector<wire::FieldMeta> &fields() { return fields_; }
   const std::vector<wire::FieldMeta> &fields() const { return fields_; }
 
@@ -106,6 +105,7 @@ class Result : public base::HandleObject {
   uint32_t next_row_ = 0;  // within the block
   bool ended_ = false;
   bool by_callback_ = false;
+  bool rows_at_once_ = false;  // until the first fetch
   bool has_lengths_ = false;
   std::atomic<bool> stopped_{false};
 

@@ -52,15 +52,38 @@ std::optional<std::string> database_of_use(std::string_view sql) {
   if (!is(take_word(&sql), "use")) return std::nullopt;
   sql = skip_blank(sql);
   if (!sql.empty() && sql.front() == '`') {
-    size_t end = sql.find('`', 1);
-    if (end == std::string_view::npos) return std::nullopt;
+    const size_t end = sql.find('`', 1);
+    if (end == std::string_view::npos || sql.substr(end + 1, 1) == "`") return std::string();
     return std::string(sql.substr(1, end - 1));
   }
   std::string name(take_word(&sql));
   for (char &c : name)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  if (name.empty()) return std::nullopt;
+  sql = skip_blank(sql);
+  if (!sql.empty() && sql.front() != ';') return std::string();
   return name;
+}
+
+bool has_rows_at_once(std::string_view sql) {
+  sql = skip_blank(sql);
+  std::string_view word = take_word(&sql);
+  if (is(word, "describe") || is(word, "desc")) return true;
+  if (!is(word, "select")) return false;
+  for (int depth = 0; !(sql = skip_blank(sql)).empty();) {
+    const char c = sql.front();
+    if (is_word_char(c)) {
+      if (is(take_word(&sql), "from") && depth == 0) return false;
+      continue;
+    }
+    sql.remove_prefix(1);
+    if (c == ';') return true;
+    depth += c == '(' ? 1 : c == ')' ? -1 : 0;
+    if (c != '\'' && c != '"' && c != '`') continue;
+    while (!sql.empty() && sql.front() != c)
+      sql.remove_prefix(sql.front() == '\\' && c != '`' && sql.size() > 1 ? 2 : 1);
+    if (!sql.empty()) sql.remove_prefix(1);
+  }
+  return true;
 }
 
 }  // namespace opentaos::client
