@@ -41,8 +41,8 @@ def keep_alive_pipelining_and_close():
 def bodies():
     with Sandbox() as box, Http(box.port) as http:
         def ask(body, **headers):
-            headers.setdefault("Content-Length", None)
-            return http.ask("POST", "/rest/sql", body, headers={k.replace("_", "-"): v for k, v in headers.items()})
+            named = {"Content-Length": None} | {name.replace("_", "-"): value for name, value in headers.items()}
+            return http.ask("POST", "/rest/sql", body, headers=named)
 
         chunked = b"3\r\nsel\r\n5;note=x\r\nect 4\r\n1\r\n2\r\n0\r\nTrailer: x\r\n\r\n"
         equal(json.loads(ask(chunked, Transfer_Encoding="chunked")[2])["data"], [[42]])
@@ -149,7 +149,7 @@ def values_and_zones():
             check(json.loads(answer)["code"] == 0, f"{sql}: {answer}")
             return answer[answer.index('"data":'):answer.index(',"rows"')]
 
-        box.sql("create database rest")
+        box.sql("create database rest keep 36500")
         box.sql("create table rest.f (ts timestamp, f float, d double, s nchar(20))")
         box.sql("insert into rest.f values (1700000000000, 0.1, 1e-7, 'a\"b\\\\c<>&')(1700000000001, 1e21, 1e21, null)"
                 "(1700000000002, 0.000001, 1e20, 'x')(-1, -2.5, 123456789.125, '')")

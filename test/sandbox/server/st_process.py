@@ -158,16 +158,16 @@ def data_in_a_file():
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "data")
         with Sandbox("--data", path) as box:
-            box.sql("create database keep")
-            box.sql("create table keep.t (ts timestamp, v int)")
-            box.sql("insert into keep.t values (1700000000000, 42)")
+            box.sql("create database kept")
+            box.sql("create table kept.t (ts timestamp, v int)")
+            box.sql("insert into kept.t values (1700000000000, 42)")
         with Sandbox("--data", path, "--user", "alice:Secret#123") as box:
-            equal(box.sql("select v from keep.t"), [[42]])
+            equal(box.sql("select v from kept.t"), [[42]])
         with Sandbox("--data", path, "--user", "alice:Other#456") as box:
             with box.ws() as ws:
                 equal(ws.ask("conn", user="alice", password="Other#456")["code"], 0, "a new password for a known user")
     with Sandbox() as box:
-        status, _, body = box.http("POST", "/rest/sql", "select v from keep.t")
+        status, _, body = box.http("POST", "/rest/sql", "select v from kept.t")
         check(json.loads(body)["code"] != 0, "data outlived the memory")
 
 

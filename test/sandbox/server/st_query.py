@@ -300,9 +300,9 @@ def legacy_endpoint():
 
 
 TYPES = [  # vector, SQL type, two values around a NULL
-    ("043_type_bool", "bool", "true", "false"), ("044_type_tinyint", "tinyint", "-128", "127"),
-    ("045_type_smallint", "smallint", "-32768", "32767"), ("046_type_int", "int", "-2147483648", "2147483647"),
-    ("047_type_bigint", "bigint", "-9223372036854775808", "9223372036854775807"),
+    ("043_type_bool", "bool", "true", "false"), ("044_type_tinyint", "tinyint", "127", "-128"),
+    ("045_type_smallint", "smallint", "32767", "-32768"), ("046_type_int", "int", "2147483647", "-2147483648"),
+    ("047_type_bigint", "bigint", "9223372036854775807", "-9223372036854775808"),
     ("048_type_utinyint", "tinyint unsigned", "255", "0"), ("049_type_usmallint", "smallint unsigned", "65535", "0"),
     ("050_type_uint", "int unsigned", "4294967295", "0"),
     ("051_type_ubigint", "bigint unsigned", "18446744073709551615", "0"), ("052_type_float", "float", "1.5", "-0.1"),
