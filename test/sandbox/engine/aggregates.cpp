@@ -197,10 +197,11 @@ class Elapsed final : public Aggregator {
   int64_t low_ = 0, high_ = 0;
 };
 
-// Exact, by sorting; apercentile() promises an approximation and gets the exact value too.
+// By sorting. percentile() interpolates; apercentile() promises an approximation and gets a value that is there.
 class Percentile final : public Aggregator {
  public:
-  Percentile(const AggregateCall &call) : scale_(call.args[0]->type.scale) {}
+  explicit Percentile(const AggregateCall &call)
+      : scale_(call.args[0]->type.scale), approximate_(call.name == "apercentile") {}
   bool add(const std::vector<Value> &args, int64_t) override {
     percent_ = to_double(args[1]);
     if (!is_null(args[0])) values_.push_back(to_double(args[0], scale_));
@@ -212,12 +213,14 @@ class Percentile final : public Aggregator {
     std::sort(sorted.begin(), sorted.end());
     double at = std::clamp(percent_, 0.0, 100.0) / 100 * static_cast<double>(sorted.size() - 1);
     auto low = static_cast<size_t>(at);
+    if (approximate_) return sorted[low];
     size_t high = std::min(low + 1, sorted.size() - 1);
     return sorted[low] + (sorted[high] - sorted[low]) * (at - static_cast<double>(low));
   }
 
  private:
   int scale_;
+  bool approximate_;
   double percent_ = 50;
   std::vector<double> values_;
 };

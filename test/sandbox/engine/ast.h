@@ -233,6 +233,11 @@ struct DropUser {
 struct KillStatement {
   std::string what, id;
 };
+// Refused, but only after its table has been found.
+struct UnsupportedOn {
+  std::string what;
+  ObjectName table;
+};
 struct DropTopic {
   std::string name;
   bool if_exists = false;
@@ -241,6 +246,6 @@ struct DropTopic {
 using Statement =
     std::variant<SelectStatement, InsertStatement, UseStatement, CreateDatabase, AlterDatabase, DropDatabase,
                  CreateTable, CreateSubtables, DropTable, AlterTable, Describe, Show, DeleteStatement, FlushDatabase,
-                 CreateUser, AlterUser, DropUser, KillStatement, DropTopic>;
+                 CreateUser, AlterUser, DropUser, KillStatement, DropTopic, UnsupportedOn>;
 
 }  // namespace opentaos::sandbox

@@ -89,6 +89,7 @@ Statement Parser::parse_statement() {
     for (std::string_view word : {"grant", "revoke", "balance", "compact", "split", "redistribute", "merge", "restore",
                                   "pause", "resume", "trim", "sync", "reset", "analyze"})
       if (at(word)) unsupported(to_upper(word));
+    accept("update");  // a word of the grammar, so the server complains of what follows it
     error();
   }
   if (!at(";") && token_.kind != TokenKind::kEnd) error();
@@ -105,10 +106,20 @@ Statement Parser::create() {
     return create_table(stable);
   }
   if (accept("user")) return create_user();
+  if (accept("index")) {
+    UnsupportedOn u;
+    u.what = "CREATE INDEX";
+    if_not_exists();
+    name();
+    expect("on");
+    u.table = object_name();
+    skip_parentheses();
+    return u;
+  }
   for (std::string_view word :
-       {"topic",    "stream",      "function", "aggregate", "or",      "view",  "index", "sma",
-        "tsma",     "recursive",   "dnode",    "mnode",     "qnode",   "snode", "bnode", "anode",
-        "consumer", "encrypt_key", "account",  "vtable",    "virtual", "mount", "xnode"})
+       {"topic",       "stream",  "function", "aggregate", "or",    "view",  "sma",   "tsma",
+        "recursive",   "dnode",   "mnode",    "qnode",     "snode", "bnode", "anode", "consumer",
+        "encrypt_key", "account", "vtable",   "virtual",   "mount", "xnode"})
     if (at(word)) unsupported("CREATE " + to_upper(word));
   error();
 }
@@ -116,8 +127,9 @@ Statement Parser::create() {
 Statement Parser::create_database() {
   CreateDatabase c;
   c.if_not_exists = if_not_exists();
+  size_t start = token_.at;
   c.name = name();
-  check_name(c.name, 64);
+  check_name(start, c.name, 64);
   c.options = options(true);
   return c;
 }
@@ -165,8 +177,9 @@ Options Parser::options(bool database) {
 
 ColumnDef Parser::column_def(bool tag) {
   ColumnDef def;
+  size_t start = token_.at;
   std::string column = name();
-  check_name(column, 64);
+  check_name(start, column, 64);
   def.field.name = column;
   if (!parse_type(&def.field, true)) error();
   def.field.name = column;
@@ -254,8 +267,9 @@ void Parser::skip_parentheses() {
 Statement Parser::create_user() {
   CreateUser c;
   c.if_not_exists = if_not_exists();
+  size_t start = token_.at;
   c.name = name();
-  check_name(c.name, 23);
+  check_name(start, c.name, 23);
   expect("pass");
   c.pass = string_literal();
   while (true) {
@@ -339,8 +353,9 @@ Statement Parser::alter_table(bool stable) {
   a.stable_keyword = stable;
   a.name = object_name();
   auto new_name = [&] {
+    size_t start = token_.at;
     std::string n = name();
-    check_name(n, 64);
+    check_name(start, n, 64);
     return n;
   };
   if (accept("add")) {

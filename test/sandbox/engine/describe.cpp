@@ -27,6 +27,7 @@ Encoding default_encoding(uint8_t type) {
     case kUBigInt: return {"simple8b", "lz4", "medium"};
     case kFloat:
     case kDouble: return {"delta-d", "lz4", "medium"};
+    case kGeometry: return {"disabled", "lz4", "medium"};
     default: return {"disabled", "zstd", "medium"};
   }
 }

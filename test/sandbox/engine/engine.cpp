@@ -20,6 +20,13 @@ namespace {
 
 constexpr size_t kMaxSql = 1048576;
 
+std::string_view trimmed(std::string_view s) {
+  constexpr const char *kSpace = " \t\r\n";
+  size_t from = s.find_first_not_of(kSpace);
+  if (from == std::string_view::npos) return {};
+  return s.substr(from, s.find_last_not_of(kSpace) - from + 1);
+}
+
 template <typename... F>
 struct Overloaded : F... {
   using F::operator()...;
@@ -75,6 +82,7 @@ struct Engine::State {
 };
 
 Outcome Engine::State::run(Session *session, std::string_view text) {
+  text = trimmed(text);
   if (text.size() > kMaxSql) fail(kErrSqlTooLong, "SQL statement too long");
   std::string sql = fold_case(text);
   Context c = context(session);
@@ -123,12 +131,17 @@ Outcome Engine::State::run(Session *session, std::string_view text) {
                    o.is_update = true;
                    if (!s.if_exists) fail(kErrTopicNotExist, "Topic not exist");
                  },
+                 [&](const UnsupportedOn &s) {
+                   c.table(s.table);
+                   unsupported(s.what);
+                 },
              },
              statement);
   return o;
 }
 
 void Engine::State::validate(Session *session, std::string_view text) {
+  text = trimmed(text);
   if (text.size() > kMaxSql) fail(kErrSqlTooLong, "SQL statement too long");
   std::string sql = fold_case(text);
   Context c = context(session);

@@ -55,7 +55,10 @@ Field common_type(const Expr &e, size_t from) {
       best = f;
     } else if (f.type != best.type && !(f.type == kVarchar && f.width == 0)) {
       if (is_text_type(f.type) || is_text_type(best.type)) {
-        best = make_field("", kVarchar, std::max({f.width, best.width, 40}));
+        bool both = is_text_type(f.type) && is_text_type(best.type);
+        bool nchar = f.type == kNchar || best.type == kNchar;
+        best = make_field("", nchar ? kNchar : kVarchar,
+                          both ? std::max(f.width, best.width) : std::max({f.width, best.width, 40}));
       } else {
         best = make_field("", is_float_type(f.type) || is_float_type(best.type) ? kDouble : kBigInt);
       }

@@ -139,9 +139,14 @@ class InsertParser {
     if (super->kind != TableInfo::kSuper) fail(kErrTableNotExist, "Table does not exist");
     if (t->table && t->table->super != super) fail(kErrTableExists, "Table already exists in other stables");
     if (t->table) return;  // it keeps the tags it has
-    if (t->name.size() > 192) fail(kErrInvalidIdentifier, "Invalid identifier name: " + t->name);
+    check_table_name(t->name);
     t->super = super;
     t->tags = std::move(values);
+  }
+
+  static void check_table_name(const std::string &name) {
+    if (name.size() > 192) fail(kErrInvalidIdentifier, "Invalid identifier name: " + name);
+    if (name.find('.') != std::string::npos) fail(kErrInvalidIdentifier, "The table name cannot contain '.'");
   }
 
   const std::vector<Column> &columns_of(const Target &t) const {
@@ -286,6 +291,7 @@ class InsertParser {
         batch = &plan_.back();
         batch->db = t->db;
         batch->name = *name;
+        check_table_name(*name);
         batch->table = context_.catalog->find_table(t->db, *name);
         if (batch->table && batch->table->super != super)
           fail(kErrTableExists, "Table already exists in other stables");

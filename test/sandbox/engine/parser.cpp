@@ -90,19 +90,22 @@ Duration Parser::duration() {
   return *d;
 }
 
-void Parser::check_name(std::string_view name, size_t limit) const {
-  if (name.size() > limit) fail(kErrInvalidIdentifier, "Invalid identifier name: " + std::string(name));
+void Parser::check_name(size_t at, std::string_view name, size_t limit) const {
+  if (name.size() <= limit) return;
+  fail(kErrInvalidIdentifier, "Invalid identifier name: " + std::string(lexer_.sql().substr(at, kMaxErrorText)));
 }
 
 ObjectName Parser::object_name() {
   ObjectName o;
+  size_t start = token_.at;
   o.name = name();
   if (accept(".")) {
     o.db = std::move(o.name);
+    check_name(start, o.db, 64);
+    start = token_.at;
     o.name = name();
-    check_name(o.db, 64);
   }
-  check_name(o.name, 192);
+  check_name(start, o.name, 192);
   return o;
 }
 

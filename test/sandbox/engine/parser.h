@@ -54,7 +54,8 @@ class Parser {
   int64_t integer();
   Duration duration();
   ObjectName object_name();
-  void check_name(std::string_view name, size_t limit) const;
+  // `at` is where the name stands: the message quotes the statement from there.
+  void check_name(size_t at, std::string_view name, size_t limit) const;
   bool if_exists();
   bool if_not_exists();
 
