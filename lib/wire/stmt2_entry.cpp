@@ -344,4 +344,44 @@ BindError append_entry(base::Buffer &out, std::span<const EntryPart> parts, cons
   return BindError::kNone;
 }
 
+// Tables with one row each are a common way to write, and then this is all there is to do: no loops, one extension.
+BindError append_single_entry(base::Buffer &out, const ColumnInput &value, const BindField *field, bool is_query,
+                              DecimalForm decimals) {
+  int type = 0;
+  if (auto error = check_type(value, field, 1, type); error != BindError::kNone) return error;
+  const bool null = value.null_at(0);
+  if (is_decimal(type) && !null) {
+    const EntryPart part{value, 1, false};
+    return append_entry(out, {&part, 1}, field, is_query, decimals);
+  }
+  const bool variable = is_variable(type) || (is_decimal(type) && decimals == DecimalForm::kText && !is_query);
+  int32_t size = 0;
+  if (!null) {
+    if (variable && !value.lengths) return BindError::kInvalid;
+    size = variable ? value.lengths[0] : fixed_size(type);
+    if (size < 0 || (size && !value.buffer)) return BindError::kInvalid;
+    if (variable && static_cast<size_t>(size) * (type == kNchar ? 4 : 1) > value_limit(field)) {
+      const EntryPart part{value, 1, false};
+      if (check_longest({&part, 1}, field, type, static_cast<uint32_t>(size)) != BindError::kNone)
+        return BindError::kTooLong;
+    }
+  }
+  const size_t length = kEntryHead + 1 + 1 + (variable ? 4 : 0) + 4 + static_cast<size_t>(size);
+  if (length > INT32_MAX) return BindError::kMessageTooBig;
+  uint8_t *p = out.extend(length);
+  base::store_le(p, static_cast<uint32_t>(length));
+  base::store_le<int32_t>(p + 4, type);
+  base::store_le<int32_t>(p + 8, 1);
+  p[12] = null ? static_cast<uint8_t>(value.is_null[0]) : 0;
+  p[13] = variable ? 1 : 0;
+  p += 14;
+  if (variable) {
+    base::store_le(p, size);
+    p += 4;
+  }
+  base::store_le(p, size);
+  if (size) std::memcpy(p + 4, value.buffer, static_cast<size_t>(size));
+  return BindError::kNone;
+}
+
 }  // namespace opentaos::wire

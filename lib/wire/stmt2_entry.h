@@ -19,6 +19,10 @@ struct EntryPart {
   bool repeated = false;
 };
 
+// The entry of one value: a tag, a parameter, a column of a table with one row.
+BindError append_single_entry(base::Buffer &out, const ColumnInput &value, const BindField *field, bool is_query,
+                              DecimalForm decimals);
+
 // Appends one entry of sum(rows) values. The parts agree in type. On an error the buffer holds a part of the entry: the
 // caller cuts it off.
 BindError append_entry(base::Buffer &out, std::span<const EntryPart> parts, const BindField *field, bool is_query,

@@ -68,11 +68,9 @@ void Stmt2BindWriter::begin_area(int which) {
 }
 
 // Native takes one value of a tag, whatever its `num` says.
-void Stmt2BindWriter::tag(uint32_t i, ColumnInput values) {
+void Stmt2BindWriter::tag(uint32_t i, const ColumnInput &values) {
   if (failed()) return;
-  values.num = 1;
-  EntryPart part{values, 1, false};
-  error_ = append_entry(out_, {&part, 1}, field_at(bind_.tag_fields, i), bind_.is_query, bind_.decimals);
+  error_ = append_single_entry(out_, values, field_at(bind_.tag_fields, i), bind_.is_query, bind_.decimals);
 }
 
 void Stmt2BindWriter::column(uint32_t i, const ColumnInput &values) {
@@ -86,8 +84,13 @@ void Stmt2BindWriter::column(uint32_t i, const ColumnInput &values) {
     return;
   }
   rows_ = values.num;
-  EntryPart part{values, values.num, false};
-  error_ = append_entry(out_, {&part, 1}, field_at(bind_.column_fields, i), bind_.is_query, bind_.decimals);
+  const BindField *field = field_at(bind_.column_fields, i);
+  if (values.num == 1) {
+    error_ = append_single_entry(out_, values, field, bind_.is_query, bind_.decimals);
+    return;
+  }
+  const EntryPart part{values, values.num, false};
+  error_ = append_entry(out_, {&part, 1}, field, bind_.is_query, bind_.decimals);
 }
 
 void Stmt2BindWriter::end_table() {

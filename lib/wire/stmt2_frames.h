@@ -41,8 +41,12 @@ class Stmt2BindWriter {
   Stmt2BindWriter(base::Buffer &out, const Stmt2Bind &bind);
 
   void name(const char *name);
-  void tag(uint32_t i, ColumnInput values);
+  void tag(uint32_t i, const ColumnInput &values);
   void column(uint32_t i, const ColumnInput &values);
+  // Tags or columns that are encoded already (stmt2_entry.h).
+  void entries(std::span<const uint8_t> encoded) {
+    if (!failed()) out_.append(encoded);
+  }
   void end_table();
   // Writes the total and says how it went. After an error the buffer is as it was before.
   [[nodiscard]] base::Status finish();

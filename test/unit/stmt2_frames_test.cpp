@@ -560,3 +560,33 @@ TEST_CASE("stmt2_frames: many tables, many rows", "[wire][stmt2]") {
     CHECK(in.remaining() == 0);
   }
 }
+
+TEST_CASE("stmt2_frames: one value is written as one of many would be", "[wire][stmt2]") {
+  const char memory[] = "12345678901234567890";
+  const int32_t lengths[] = {0, 1, 5, 20, -1};
+  const char flags[] = {0, 1, 2};
+  for (int type = 0; type <= kTypeCount; ++type) {
+    for (const int32_t &length : lengths) {
+      for (const char &flag : flags) {
+        for (bool with_memory : {true, false}) {
+          for (DecimalForm decimals : {DecimalForm::kUnscaled, DecimalForm::kText}) {
+            for (int known = 0; known < 3; ++known) {
+              BindField f = field(static_cast<uint8_t>(known == 2 ? kNchar : type), BindField::kColumn, 8, 10, 2);
+              const BindField *expected = known ? &f : nullptr;
+              const ColumnInput value = input(type, with_memory ? memory : nullptr, &length, &flag, 1);
+              const EntryPart part{value, 1, false};
+              for (bool is_query : {false, true}) {
+                Buffer one, many;
+                auto a = append_single_entry(one, value, expected, is_query, decimals);
+                auto b = append_entry(many, {&part, 1}, expected, is_query, decimals);
+                INFO("type " << type << " length " << length << " flag " << int{flag} << " known " << known);
+                REQUIRE(a == b);
+                if (a == BindError::kNone) REQUIRE(content(one) == content(many));
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
