@@ -21,7 +21,7 @@ static_assert(offsetof(TAOS_FIELD_E, type) == offsetof(wire::FieldMeta, type) &&
 
 namespace {
 
-bool has_rows(Result *r) { return r && r->status() && !r->is_update(); }
+bool has_rows(Result *r) { return r && r->status() && !r->is_without_rows(); }
 
 }  // namespace
 
@@ -124,10 +124,11 @@ int taos_fetch_block_s(TAOS_RES *res, int *numOfRows, TAOS_ROW *rows) {
   return guard<int>(base::kErrOutOfMemory, [&]() -> int {
     if (!numOfRows || !rows) return invalid_para();
     *numOfRows = 0;
+    *rows = nullptr;
     Result *r = result_of(res);
     if (!r) return 0;
     if (!r->status()) return r->status().code();
-    if (r->is_update()) return 0;
+    if (r->is_without_rows()) return 0;
     uint32_t n = 0;
     void **columns = nullptr;
     Status s = r->fetch_block(&n, &columns);
@@ -152,7 +153,7 @@ int taos_fetch_raw_block(TAOS_RES *res, int *numOfRows, void **pData) {
     Result *r = result_of(res);
     if (!r) return 0;
     if (!r->status()) return r->status().code();
-    if (r->is_update()) return 0;
+    if (r->is_without_rows()) return 0;
     uint32_t n = 0;
     const void *block = nullptr;
     Status s = r->fetch_raw_block(&n, &block);

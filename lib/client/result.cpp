@@ -6,6 +6,25 @@ namespace opentaos::client {
 
 using base::Status;
 
+namespace {
+
+// The form of a block without rows, for programs that look at the header before they look at the number of rows.
+void write_empty_block(const std::vector<wire::FieldMeta> &fields, base::Buffer *out) {
+  const auto n = static_cast<int32_t>(fields.size());
+  const int32_t length = static_cast<int32_t>(wire::BlockView::kHeader) + 9 * n;
+  out->clear();
+  for (int32_t v : {1, length, 0, n, INT32_MIN, 0, 0}) out->put<int32_t>(v);
+  for (const wire::FieldMeta &f : fields) {
+    out->put<uint8_t>(f.type);
+    // A decimal's four bytes: scale, precision, nothing, bytes of a value.
+    out->put<int32_t>(wire::is_decimal(f.type) ? wire::fixed_size(f.type) << 24 | f.precision << 8 | f.scale
+                                               : wire::schema_width(f.type, f.bytes));
+  }
+  for (int32_t i = 0; i < n; i++) out->put<int32_t>(0);
+}
+
+}  // namespace
+
 void Result::adopt(wire::QueryAnswer &&answer) {
   status_ = answer.status();
   is_update_ = !answer.ok() || answer.is_update;
@@ -59,14 +78,18 @@ Status Result::advance() {
   return Status::ok();
 }
 
+// The same, past blocks without rows: those are not an end.
+Status Result::advance_to_rows() {
+  do {
+    if (Status s = advance(); !s) return s;
+  } while (view_.rows() == 0 && !ended_ && !is_without_rows() && !is_stopped());
+  return Status::ok();
+}
+
 void **Result::fetch_row() {
   if (next_row_ >= view_.rows() || is_stopped()) {
     if (by_callback_) return nullptr;
-    // A block without rows is not an end.
-    do {
-      if (!advance() || is_stopped()) return nullptr;
-    } while (view_.rows() == 0 && !ended_ && !is_without_rows());
-    if (view_.rows() == 0) return nullptr;
+    if (!advance_to_rows() || view_.rows() == 0) return nullptr;
   }
   has_lengths_ = true;
   if (!rows_.fill_row(next_row_, row_.data(), lengths_.data())) {
@@ -80,7 +103,7 @@ void **Result::fetch_row() {
 Status Result::fetch_block(uint32_t *rows, void ***columns) {
   *rows = 0;
   if (next_row_ >= view_.rows() || is_stopped()) {
-    if (Status s = advance(); !s) return s;
+    if (Status s = advance_to_rows(); !s) return s;
   }
   if (view_.rows() == 0) {
     if (!row_.empty()) *columns = row_.data();
@@ -100,9 +123,15 @@ Status Result::fetch_raw_block(uint32_t *rows, const void **block) {
   *rows = 0;
   *block = nullptr;
   if (next_row_ >= view_.rows() || is_stopped()) {
-    if (Status s = advance(); !s) return s;
+    if (Status s = advance_to_rows(); !s) return s;
   }
-  if (view_.rows() == 0) return Status::ok();
+  if (view_.rows() == 0) {
+    if (row_.empty() && !fields_.empty()) {
+      write_empty_block(fields_, &block_.buffer);
+      *block = block_.buffer.data();
+    }
+    return Status::ok();
+  }
   if (!view_.offsets_are_sane())
     return fail({base::kErrProtocol, "invalid answer from the server: a value outside its column"});
   next_row_ = view_.rows();
@@ -114,9 +143,7 @@ Status Result::fetch_raw_block(uint32_t *rows, const void **block) {
 Status Result::next_block_for_callback(uint32_t *rows) {
   by_callback_ = true;
   *rows = 0;
-  do {
-    if (Status s = advance(); !s) return s;
-  } while (view_.rows() == 0 && !ended_ && !is_update_ && !is_stopped());
+  if (Status s = advance_to_rows(); !s) return s;
   *rows = view_.rows();
   return Status::ok();
 }

@@ -98,6 +98,7 @@ class Result : public base::HandleObject {
 
  private:
   base::Status advance();
+  base::Status advance_to_rows();
   base::Status fail(base::Status why);
 
   BlockBytes block_;  // what view_ points into
