@@ -11,6 +11,8 @@ The last line is "N passed, N failed"; the exit status is 0 when nothing failed.
 import sys
 import traceback
 
+sys.dont_write_bytecode = True  # leave the source folder as it is
+
 from st_tools import TESTS, Sandbox
 
 for module in ("process", "socket", "query", "http", "golden", "faults"):

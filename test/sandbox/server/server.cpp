@@ -25,6 +25,12 @@ namespace {
 
 constexpr int kUserExists = 0x0350;
 constexpr int kAuthenticationFailure = 0x0357;
+constexpr int kInvalidUserName = 0x0207;
+constexpr int kInvalidPasswordLength = 0x0208;
+constexpr int kDatabaseNameTooLong = 0x0209;
+constexpr size_t kMaxUser = 23;
+constexpr size_t kMaxPassword = 255;
+constexpr size_t kMaxDatabase = 64;
 
 std::string quoted(std::string_view text, char quote) {
   std::string out(1, quote);
@@ -231,10 +237,17 @@ void Server::reap(bool all) {
 }
 
 int Server::login(const std::string &user, const std::string &password, const std::string &db, std::string *message) {
-  if (!options_.root && user == "root") {
-    *message = "Authentication failure";
-    return kAuthenticationFailure;
+  // What the adapter's client library refuses before it asks the database.
+  auto refuse = [message](int code, const char *text) {
+    *message = text;
+    return code;
+  };
+  if (user.empty() || user.size() > kMaxUser) return refuse(kInvalidUserName, "Invalid user name");
+  if (password.empty() || password.size() > kMaxPassword) {
+    return refuse(kInvalidPasswordLength, "Invalid password length");
   }
+  if (db.size() > kMaxDatabase) return refuse(kDatabaseNameTooLong, "Database name too long");
+  if (!options_.root && user == "root") return refuse(kAuthenticationFailure, "Authentication failure");
   return engine_->login(user, password, db, message);
 }
 

@@ -117,7 +117,13 @@ def logging_in():
             for args, code, message in [
                 ({"user": "root", "password": "wrong"}, 0x357, "Authentication failure"),
                 ({"user": "nobody", "password": "taosdata"}, 0x351, "Invalid user"),
-                ({}, 0x351, None),
+                ({}, 0x207, "Invalid user name"),
+                ({"user": "u" * 24, "password": "taosdata"}, 0x207, "Invalid user name"),
+                ({"user": "u" * 23, "password": "taosdata"}, 0x351, "Invalid user"),
+                ({"user": "root"}, 0x208, "Invalid password length"),
+                ({"user": "root", "password": "p" * 256}, 0x208, "Invalid password length"),
+                ({"user": "root", "password": "taosdata", "db": "d" * 65}, 0x209, "Database name too long"),
+                ({"user": "root", "password": "taosdata", "db": "d" * 64}, 0x388, "Database not exist"),
                 ({"user": "root", "password": "taosdata", "db": "no_such_db"}, 0x388, "Database not exist"),
                 ({"user": "root", "password": "taosdata", "mode": 7}, 65535, "unexpected mode:7"),
                 ({"user": "root", "password": "wrong", "mode": 7}, 0x357, "Authentication failure"),
@@ -126,7 +132,7 @@ def logging_in():
             ]:
                 answer = ws.ask("conn", **args)
                 equal((list(answer), answer["code"]), (COMMON, code), str(args))
-                check(message is None or answer["message"] == message, str(answer))
+                equal(answer["message"], message)
                 equal(ws.query("select 1")["message"], "server not connected", "still not connected")
             answer = ws.ask("conn", user="root", password="taosdata", db="st", mode=None, tz="Not/AZone", app="a" * 40,
                             ip="no ip", connector="c", unknown="u")
