@@ -1,30 +1,27 @@
 #include "wire/column_input.h"
 
 #include "base/bytes.h"
+#include "base/codes.h"
 #include "wire/types.h"
 
 namespace opentaos::wire {
-namespace {
-
-constexpr int32_t code(uint32_t low) { return static_cast<int32_t>(0x80000000u | low); }
-
-}  // namespace
-
 base::Status bind_status(BindError error) {
   switch (error) {
     case BindError::kNone: return base::Status::ok();
-    case BindError::kTypeMismatch: return {code(0x0200), "column type mis-match with buffer type"};
-    case BindError::kRowsDiffer: return {code(0x0200), "row number in each bind param should be the same"};
-    case BindError::kNumber: return {code(0x0236), "bind number out of range or not match"};
-    case BindError::kTooLong: return {code(0x2653), "Value too long for column/tag"};
-    case BindError::kInvalid: return {code(0x0118), "Invalid parameters"};
-    case BindError::kBadText: return {code(0x0216), "Invalid or incomplete multibyte or wide character"};
-    case BindError::kBadDecimal: return {code(0x2605), "Wrong value type: not a decimal, or one that does not fit"};
+    case BindError::kTypeMismatch: return {base::kErrInvalidOperation, "column type mis-match with buffer type"};
+    case BindError::kRowsDiffer:
+      return {base::kErrInvalidOperation, "row number in each bind param should be the same"};
+    case BindError::kNumber: return {base::full_code(0x0236), "bind number out of range or not match"};
+    case BindError::kTooLong: return {base::full_code(0x2653), "Value too long for column/tag"};
+    case BindError::kInvalid: return {base::kErrInvalidPara, "Invalid parameters"};
+    case BindError::kBadText: return {base::full_code(0x0216), "Invalid or incomplete multibyte or wide character"};
+    case BindError::kBadDecimal:
+      return {base::full_code(0x2605), "Wrong value type: not a decimal, or one that does not fit"};
     case BindError::kDecimalScale:
-      return {code(0x0118), "Invalid parameters: the scale of a decimal given as text is not known"};
-    case BindError::kMessageTooBig: return {code(0x0118), "Invalid parameters: too much data for one message"};
+      return {base::kErrInvalidPara, "Invalid parameters: the scale of a decimal given as text is not known"};
+    case BindError::kMessageTooBig: return {base::kErrInvalidPara, "Invalid parameters: too much data for one message"};
   }
-  return {code(0xFFFF), "unknown error"};
+  return {base::kErrFailed, "unknown error"};
 }
 
 BindError check_type(const ColumnInput &column, const BindField *field, int rows, int &type) {

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "base/codes.h"
 #include "wire/raw_block.h"
 #include "wire/requests.h"
 #include "wire/tmq_message.h"
@@ -15,12 +16,11 @@ constexpr size_t kDescriptorSize = 72;
 base::Status invalid(std::string_view what) {
   std::string text = "Invalid parameters: ";
   text.append(what);
-  return {static_cast<int32_t>(0x80000118u), text};
+  return {base::kErrInvalidPara, text};
 }
 
 base::Status no_blobs() {
-  return {static_cast<int32_t>(0x80000100u),
-          "Operation not supported: this server cannot take BLOB columns in raw form"};
+  return {base::kErrNotSupported, "Operation not supported: this server cannot take BLOB columns in raw form"};
 }
 
 bool has_blob(const BlockView &block) {

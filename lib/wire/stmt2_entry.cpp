@@ -221,9 +221,9 @@ BindError each_value(const EntryPart &part, bool packed, size_t width, Write &&w
       if (auto error = write(nullptr, 0); error != BindError::kNone) return error;
       continue;
     }
-    const uint8_t *value = packed || part.repeated ? p : p + static_cast<size_t>(row) * width;
     const int32_t size = packed ? c.lengths[row] : static_cast<int32_t>(width);
-    if (size < 0 || !value) return BindError::kInvalid;
+    if (size < 0 || !p) return BindError::kInvalid;
+    const uint8_t *value = packed || part.repeated ? p : p + static_cast<size_t>(row) * width;
     if (auto error = write(value, static_cast<size_t>(size)); error != BindError::kNone) return error;
     if (packed && !part.repeated) p += size;
   }

@@ -87,13 +87,14 @@ BindError append_variable(base::Buffer &out, const ColumnInput &column, int type
   uint8_t *offsets = out.extend(rows * 4 + static_cast<size_t>(total));
   uint8_t *data = offsets + rows * 4;
   uint8_t *p = data;
+  const uint8_t *packed = from;
   for (size_t i = 0; i < rows; ++i) {
     if (column.null_at(static_cast<int>(i))) {
       base::store_le<int32_t>(offsets + i * 4, -1);
       continue;
     }
     size_t size = static_cast<size_t>(column.lengths[i]);
-    const uint8_t *value = from + column.stride * i;
+    const uint8_t *value = from ? from + column.stride * i : nullptr;
     base::store_le<int32_t>(offsets + i * 4, static_cast<int32_t>(p - data));
     if (nchar) {
       if (!utf8_to_ucs4(value, size, p + prefix, &size)) return BindError::kBadText;

@@ -22,7 +22,7 @@ QueryAnswer parsed(std::string_view text) {
 bool refused(std::string_view text) {
   QueryAnswer q;
   auto status = parse_query_answer(text, q);
-  return !status.is_ok() && status.code() == kProtocolErrorCode && !status.message().empty();
+  return !status.is_ok() && status.code() == opentaos::base::kErrProtocol && !status.message().empty();
 }
 // A whole answer with these members behind the common ones.
 std::string with(std::string_view members) {

@@ -315,6 +315,15 @@ TEST_CASE("stmt2_frames: all NULL needs no memory", "[wire][stmt2]") {
     CHECK(e.data.empty());
     CHECK(e.has_lengths == is_variable(type));
   }
+  // Empty values have no bytes either; other ones need some.
+  const int32_t empty[] = {0, 0, 0};
+  Buffer none;
+  REQUIRE(bind_columns(none, {input(kVarchar, nullptr, empty, nullptr, 3)}).is_ok());
+  CHECK(first_column(none).lengths == std::vector<int32_t>{0, 0, 0});
+  const std::vector<BindField> decimal = {field(kDecimal64, BindField::kColumn, 8, 10, 2)};
+  Buffer text;
+  CHECK(code_of(bind_columns(text, {input(kDecimal64, nullptr, nullptr, nullptr, 3)}, decimal, false,
+                             DecimalForm::kText)) == 0x80000118u);
   // One NULL may come without a type.
   Buffer out;
   REQUIRE(bind_columns(out, {input(0, nullptr, nullptr, flags, 1)}, {field(kNchar)}).is_ok());

@@ -162,6 +162,17 @@ TEST_CASE("stmt_frames: NULLs need no memory, and a single one no type", "[wire]
   REQUIRE(block.parse(out.span().subspan(24)).is_ok());
   CHECK(block.column(1).type == kNchar);
 
+  // Empty values have no bytes either.
+  const int32_t empty[] = {0, 0};
+  for (int type : {kVarchar, kNchar, kBlob}) {
+    const ColumnInput texts[] = {input(type, nullptr, 8, empty, nullptr, 2)};
+    out.clear();
+    REQUIRE(append_stmt_bind(out, 1, 1, texts).is_ok());
+    REQUIRE(block.parse(out.span().subspan(24)).is_ok());
+    CHECK_FALSE(block.column(0).is_null(1));
+    CHECK(block.column(0).length == 2u * block.column(0).prefix);
+  }
+
   // Natively nobody looks at the `num` of tags.
   const ColumnInput tag[] = {input(kInt, ts, 4, nullptr, nullptr, 0)};
   out.clear();
