@@ -94,7 +94,8 @@ BindError append_variable(base::Buffer &out, const ColumnInput &column, int type
       continue;
     }
     size_t size = static_cast<size_t>(column.lengths[i]);
-    const uint8_t *value = from ? from + column.stride * i : nullptr;
+    const uint8_t *value = !from ? nullptr : column.stride ? from + column.stride * i : packed;
+    if (from) packed += size;
     base::store_le<int32_t>(offsets + i * 4, static_cast<int32_t>(p - data));
     if (nchar) {
       if (!utf8_to_ucs4(value, size, p + prefix, &size)) return BindError::kBadText;
