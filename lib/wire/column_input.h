@@ -9,7 +9,8 @@
 namespace opentaos::wire {
 
 // One column (or tag, or parameter) of `num` values. Fixed types stand one after the other. Variable ones stand
-// `stride` bytes apart in the first statement generation, and back to back, NULLs taking no room, in the second.
+// `stride` bytes apart in the first statement generation, and back to back, NULLs taking no room, in the second and
+// where `stride` is 0.
 struct ColumnInput {
   int type = 0;
   const void *buffer = nullptr;
