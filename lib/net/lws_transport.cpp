@@ -168,7 +168,7 @@ Status LwsTransport::connect(const Endpoint &to, const TlsOptions &tls, Deadline
     Deadline mine = deadline;
     int left = static_cast<int>(addresses->size() - i);
     if (left > 1 && !deadline.is_never())
-      mine = deadline.sooner_of(Deadline::after_ms(deadline.left_ms(kLongestPoll) / left + 1));
+      mine = deadline.sooner_of(Deadline::after_ms(deadline.whole_left_ms(kLongestPoll) / left + 1));
     status = connect_one(lock, to, (*addresses)[i], mine);
     if (status || stopped_) break;
   }

@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include <cerrno>
+#include <chrono>
 #include <condition_variable>
 #include <cstring>
 #include <memory>
@@ -136,8 +137,9 @@ StatusOr<Addresses> resolve(const std::string &host, uint16_t port, base::Deadli
   lookup->service = service;
   if (int rc = start_worker(lookup)) return failure(host, std::system_category().message(rc));
   std::unique_lock<std::mutex> lock(lookup->mutex);
-  if (!lookup->done_cv.wait_until(lock, deadline.at(), [&] { return lookup->done; })) {
-    return failure(host, "no answer from the name service in time");
+  while (!lookup->done) {
+    if (deadline.passed()) return failure(host, "no answer from the name service in time");
+    lookup->done_cv.wait_for(lock, std::chrono::milliseconds(deadline.left_ms(1000)));
   }
   if (lookup->gai != 0) return failure(host, reason_of(lookup->gai, lookup->system_error));
   return std::move(lookup->addresses);

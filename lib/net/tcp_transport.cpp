@@ -91,7 +91,7 @@ Status TcpTransport::connect(const Endpoint &to, const TlsOptions &, Deadline de
     size_t left = addresses->size() - i;
     Deadline mine = deadline;
     if (left > 1 && !deadline.is_never())
-      mine = deadline.sooner_of(Deadline::after_ms(deadline.left_ms(3600 * 1000) / static_cast<int>(left) + 1));
+      mine = deadline.sooner_of(Deadline::after_ms(deadline.whole_left_ms(3600 * 1000) / static_cast<int>(left) + 1));
     failed = try_one((*addresses)[i], mine);
     if (failed == 0) return Status::ok();
   }
