@@ -228,10 +228,9 @@ void WebSocket::append_frame(Buffer *out, Opcode opcode, std::span<const uint8_t
   deflate_out_.shrink_to(64 * 1024);
 }
 
-std::span<const uint8_t> WebSocket::seal_in_place(Buffer *message, Opcode opcode) {
+std::span<const uint8_t> WebSocket::seal_in_place(Buffer *message, Opcode opcode, uint32_t key) {
   uint8_t *payload = message->data() + kMaxClientHeader;
   const size_t n = message->size() - kMaxClientHeader;
-  const uint32_t key = keys_.next();
   uint8_t header[kMaxClientHeader];
   const size_t size = write_client_header(header, opcode, n, key, false);
   mask(payload, payload, n, key);

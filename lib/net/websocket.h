@@ -55,7 +55,12 @@ class WebSocket {
   // Appends a whole masked frame to `out`. `head` and `body` together are the payload.
   void append_frame(base::Buffer *out, Opcode opcode, std::span<const uint8_t> head, std::span<const uint8_t> body);
   // Masks the frame in place: `message` begins with kMaxClientHeader bytes of room. Returns the bytes to send.
-  std::span<const uint8_t> seal_in_place(base::Buffer *message, Opcode opcode);
+  std::span<const uint8_t> seal_in_place(base::Buffer *message, Opcode opcode) {
+    return seal_in_place(message, opcode, draw_mask_key());
+  }
+  // The same with a key drawn before: nothing of the connection is touched, so this may run beside append_frame().
+  static std::span<const uint8_t> seal_in_place(base::Buffer *message, Opcode opcode, uint32_t key);
+  uint32_t draw_mask_key() { return keys_.next(); }
   // Some of the bytes; see Transport::write.
   ssize_t write(const void *from, size_t n, int wait_ms) { return transport_->write(from, n, wait_ms); }
   bool compresses() const { return deflater_ != nullptr; }
