@@ -21,37 +21,40 @@ void run(TAOS *taos, const char *sql, __taos_async_fn_t fp, void *param, int64_t
       bad = {base::kErrInvalidPara, "Invalid parameters"};
     report(bad);
     if (!bad) {
-      if (fp) (void)client::post_task([=, code = bad.code()] { fp(param, nullptr, code); });
+      if (fp) client::post_kept_task([=, code = bad.code()] { fp(param, nullptr, code); });
       return;
     }
     client::query_async(std::move(connection), sql, req_id, [=](QueryResult *result) {
       const int32_t code = result->status().code();
-      fp(param, hand_out_result(result), code);
+      void *handle = hand_out_result(result);
+      fp(param, handle, handle ? code : base::kErrOutOfMemory);
     });
   });
 }
 
+void call_later(__taos_async_fn_t fp, void *param, TAOS_RES *res, int32_t code) {
+  client::post_kept_task([=] { fp(param, res, code); });
+}
+
 // What both fetches have in common: the next block becomes the current one, and the callback hears how many rows it
-// has.
+// has. Should the program free the result meanwhile, the callback still comes, with a handle that is no longer one.
 void fetch(TAOS_RES *res, __taos_async_fn_t fp, void *param) {
   guard_void([&] {
-    if (!fp) return;
-    Result *found = result_of(res);
-    if (!found || !found->status() || found->is_update()) {
-      const int32_t code = found ? found->status().code() : base::kErrInvalidPara;
-      (void)client::post_task([=] { fp(param, res, code); });
-      return;
-    }
-    auto result = Ref<Result>::share(found);
+    if (!res || !fp) return;  // as natively
+    auto result = Ref<Result>::adopt(static_cast<Result *>(base::acquire_handle(HandleKind::kResult, res)));
+    if (!result) return call_later(fp, param, res, base::kErrInvalidPara);
+    if (!result->status() || result->is_without_rows()) return call_later(fp, param, res, result->status().code());
+    if (!result->begin_callback()) return call_later(fp, param, res, base::kErrInvalidOperation);
     auto then = [=] {
       uint32_t rows = 0;
       const Status s = result->next_block_for_callback(&rows);
+      result->end_callback();
       fp(param, res, s ? static_cast<int>(rows) : s.code());
     };
     if (result->kind() == client::ResultKind::kQuery)
-      static_cast<QueryResult *>(result.get())->when_block(then);
+      static_cast<QueryResult *>(result.get())->when_block(std::move(then));
     else
-      (void)client::post_task(then);
+      client::post_kept_task(std::move(then));
   });
 }
 

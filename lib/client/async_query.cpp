@@ -20,59 +20,88 @@ struct Job {
   int64_t req_id;
   std::function<void(QueryResult *)> done;
   Ref<QueryResult> result;
+  bool again = false;  // after a connection that was lost
 };
+using JobRef = std::shared_ptr<Job>;
 
-// The ordinary way, on a library thread: after a reconnect, or when the fast way has failed.
-void run_waiting(const std::shared_ptr<Job> &job) { job->done(job->connection->query(job->sql, job->req_id)); }
+void start(const JobRef &job);
 
-void on_answer(const std::shared_ptr<Job> &job) {
+// Once, on a new connection if need be. `why` it was not possible, or not to the end.
+void start_again(const JobRef &job, const Status &why) {
+  if (job->again) {
+    job->done(QueryResult::failed(why));
+    return;
+  }
+  job->again = true;
+  job->connection->when_logged_in([job](const Status &s) {
+    if (s)
+      start(job);
+    else
+      job->done(QueryResult::failed(s));
+  });
+}
+
+void on_answer(const JobRef &job) {
   Ref<QueryResult> result = std::move(job->result);
-  Status s = result->outcome();
+  const Status s = result->outcome();
   if (s) {
     job->connection->note_statement(job->sql, *result);
     job->done(result.detach());
     return;
   }
   result->abandon();
-  const bool lost = s.code() != base::kErrReadTimeout && s.code() != base::kErrProtocol;
-  if (only_reads(job->sql)) {
-    if (lost && job->connection->usable())
-      run_waiting(job);
-    else
-      job->done(QueryResult::failed(s));
-    return;
+  // Asking again helps only when the connection has gone; not when the server is silent or the program has had enough.
+  const bool lost = s.code() != base::kErrReadTimeout && s.code() != base::kErrProtocol &&
+                    s.code() != base::kErrCancelled && job->connection->usable();
+  if (!only_reads(job->sql)) {
+    job->done(QueryResult::failed(job->connection->outcome_unknown(s)));
+  } else if (lost) {
+    start_again(job, s);
+  } else {
+    job->done(QueryResult::failed(s));
   }
-  job->done(QueryResult::failed(job->connection->outcome_unknown(s)));
 }
 
-}  // namespace
-
-void query_async(Ref<Connection> connection, std::string sql, int64_t req_id, std::function<void(QueryResult *)> done) {
-  auto job = std::make_shared<Job>(Job{std::move(connection), std::move(sql), req_id, std::move(done), {}});
+void start(const JobRef &job) {
   Ref<Channel> channel = job->connection->live_channel();
-  if (!channel || job->sql.empty() || job->sql.size() > UINT32_MAX - 64) {
-    (void)post_task([job] { run_waiting(job); });
+  if (!channel) {
+    start_again(job, {base::kErrClosed, "the connection was lost"});
     return;
   }
   const auto &options = job->connection->options();
   job->result =
       Ref<QueryResult>::adopt(new QueryResult(channel, options.prefetch_bytes, job->connection->read_timeout_ms()));
-  uint64_t id = req_id > 0 ? static_cast<uint64_t>(req_id) : channel->next_req_id();
+  uint64_t id = job->req_id > 0 ? static_cast<uint64_t>(job->req_id) : channel->next_req_id();
   for (;;) {
     Buffer head;
     wire::binary_query_head(head, id, static_cast<uint32_t>(job->sql.size()));
     // Once started, the job belongs to whoever runs it: its result may be gone when start_async() returns.
-    QueryResult *result = job->result.get();
-    result->add_ref();
-    auto hold = Ref<QueryResult>::adopt(result);
+    auto result = Ref<QueryResult>::share(job->result.get());
     const std::span<const uint8_t> body(reinterpret_cast<const uint8_t *>(job->sql.data()), job->sql.size());
     Status s = result->start_async(id, head.span(), body, job->connection->read_deadline(), [job] { on_answer(job); });
     if (s) return;
-    if (s.code() != kDuplicateReqId) break;
+    if (s.code() != kDuplicateReqId) {
+      job->result = {};
+      start_again(job, s);  // nothing was sent
+      return;
+    }
     id = channel->next_req_id();
   }
-  job->result = {};
-  (void)post_task([job] { run_waiting(job); });
+}
+
+}  // namespace
+
+void query_async(Ref<Connection> connection, std::string sql, int64_t req_id, std::function<void(QueryResult *)> done) {
+  Status bad;
+  if (sql.empty())
+    bad = {base::kErrIncompleteSql, "Incomplete SQL statement"};
+  else if (sql.size() > UINT32_MAX - 64 || connection->is_too_long(sql.size()))
+    bad = {base::kErrSqlTooLong, "SQL statement too long"};
+  if (!bad) {
+    post_kept_task([done = std::move(done), bad] { done(QueryResult::failed(bad)); });
+    return;
+  }
+  start(std::make_shared<Job>(Job{std::move(connection), std::move(sql), req_id, std::move(done), {}}));
 }
 
 }  // namespace opentaos::client

@@ -12,6 +12,8 @@
 
 namespace opentaos::client {
 
+class Channel;
+
 // Both functions are called at most once a registration, by whichever thread reads the connection, with the channel's
 // lock held and the call already taken out: be quick, and call nothing of the channel but its *_locked functions. A
 // text answer comes with its key already read.
@@ -39,7 +41,11 @@ class Call {
 
 class Waiter {
  public:
+  // When the program cancels what waits on the channel, a wait() under way ends; one that has yet to begin, too, if the
+  // waiter knew the channel by then.
   Waiter() = default;
+  explicit Waiter(const Channel &channel) { begin(channel); }
+  void begin(const Channel &channel);
   Waiter(const Waiter &) = delete;
   Waiter &operator=(const Waiter &) = delete;
 
@@ -50,6 +56,8 @@ class Waiter {
   void finish() { parker_.finish(); }
   base::Parker parker_;
   std::atomic<bool> cancelled_{false};
+  uint32_t cancels_seen_ = 0;
+  bool cancels_known_ = false;
   bool patient_ = false;    // asleep for a moment only: may be left asleep to find more when it wakes
   bool may_go_ = false;     // there is something for it
   Waiter *next_ = nullptr;  // threads that wait while another one reads

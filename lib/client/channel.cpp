@@ -46,6 +46,7 @@ net::TlsOptions tls_options(const base::ConnectOptions &o) {
   return t;
 }
 
+Status send_timed_out() { return {base::kErrSendTimeout, "the server takes no more data: send timed out"}; }
 Status timed_out() { return {base::kErrReadTimeout, "no answer from the server within the time allowed"}; }
 Status cancelled() { return {base::kErrCancelled, "cancelled by the application"}; }
 
@@ -66,7 +67,7 @@ bool Channel::is_mine() const { return process_ == base::process_generation(); }
 
 Status Channel::open(const base::Host &host, const base::ConnectOptions &options, const char *path, Deadline deadline) {
   host_ = host;
-  write_timeout_ms_ = options.write_timeout_ms;
+  set_write_timeout(options.write_timeout_ms);
   const bool lws = options.transport == "lws" || (options.transport != "tcp" && options.tls());
   ws_ = std::make_unique<net::WebSocket>(lws ? net::make_lws_transport() : net::make_tcp_transport());
   net::WebSocketOptions w;
@@ -137,17 +138,24 @@ Status Channel::start_async(Call &call, uint64_t req_id, Opcode opcode, std::spa
   return Status::ok();
 }
 
-Status Channel::start_in_place(Call &call, uint64_t req_id, Buffer *message, Deadline deadline, bool *sent) {
+Status Channel::start_in_place(Call &call, uint64_t req_id, Buffer *message, Deadline deadline, bool *sent,
+                               Opcode opcode) {
   if (sent) *sent = false;
   if (ws_->compresses()) {
     std::span<const uint8_t> payload = message->span().subspan(net::kMaxClientHeader);
-    return start(call, req_id, Opcode::kBinary, payload, {}, deadline, sent);
+    return start(call, req_id, opcode, payload, {}, deadline, sent);
   }
   if (Status s = register_call(call, req_id); !s) return s;
   // The sender's role is needed for as long as the message takes. Small messages queued meanwhile go right behind it.
+  const Deadline limit =
+      deadline.sooner_of(Deadline::after_ms(write_timeout_ms_.load(std::memory_order_relaxed))).or_stopped_by(cancels_);
   std::unique_lock lock(out_mutex_);
   for (int spins = 0; sending_; spins++) {
     lock.unlock();
+    if (limit.passed()) {
+      if (!forget(call)) return Status::ok();  // told already: the connection is lost
+      return limit.is_stopped() ? cancelled() : send_timed_out();
+    }
     if (spins < 64)
       std::this_thread::yield();
     else
@@ -156,30 +164,29 @@ Status Channel::start_in_place(Call &call, uint64_t req_id, Buffer *message, Dea
   }
   sending_ = true;
   sending_buffer_.swap(out_);
+  const uint32_t key = ws_->draw_mask_key();
   lock.unlock();
   if (sent) *sent = true;
   Status s = Status::ok();
-  const auto frame = ws_->seal_in_place(message, Opcode::kBinary);
-  if (!sending_buffer_.empty()) s = write_all(sending_buffer_.data(), sending_buffer_.size(), deadline);
-  if (s) s = write_all(frame.data(), frame.size(), deadline);
-  sending_buffer_.shrink_to(kKeepBuffer);
+  const auto frame = net::WebSocket::seal_in_place(message, opcode, key);
+  if (!sending_buffer_.empty()) s = write_all(sending_buffer_.data(), sending_buffer_.size(), limit);
+  if (s) s = write_all(frame.data(), frame.size(), limit);
   lock.lock();
-  sending_ = false;
-  lock.unlock();
-  if (!s)
-    fail(s);
-  else
-    flush(deadline);
+  flush_queue(lock, std::move(s), limit);
   return Status::ok();
 }
 
 // Sends everything that is queued, unless another thread is at it: that one takes ours along.
 void Channel::flush(Deadline deadline) {
-  Status s = Status::ok();
   std::unique_lock lock(out_mutex_);
   out_waits_.store(false, std::memory_order_relaxed);
   if (sending_) return;
   sending_ = true;
+  flush_queue(lock, Status::ok(), deadline);
+}
+
+// With the sender's role, which is given back. `s`: how sending has gone so far.
+void Channel::flush_queue(std::unique_lock<std::mutex> &lock, Status s, Deadline deadline) {
   while (s && !out_.empty()) {
     sending_buffer_.clear();
     sending_buffer_.swap(out_);
@@ -193,11 +200,51 @@ void Channel::flush(Deadline deadline) {
   if (!s) fail(s);
 }
 
-void Channel::flush_queued() { flush(Deadline::after_ms(write_timeout_ms_)); }
+void Channel::flush_queued() { flush(Deadline::after_ms(write_timeout_ms_.load(std::memory_order_relaxed))); }
+
+// The worker's, which has other channels to look after: what the server does not take at once is left to a task.
+void Channel::flush_without_waiting() {
+  std::unique_lock lock(out_mutex_);
+  out_waits_.store(false, std::memory_order_relaxed);
+  if (sending_) return;
+  sending_ = true;
+  Status s;
+  while (s && !out_.empty()) {
+    sending_buffer_.clear();
+    sending_buffer_.swap(out_);
+    lock.unlock();
+    size_t written = 0;
+    while (written < sending_buffer_.size()) {
+      const ssize_t n = ws_->write(sending_buffer_.data() + written, sending_buffer_.size() - written, 0);
+      if (n < 0) {
+        s = ws_->write_error();
+        break;
+      }
+      if (n == 0) {
+        auto self = base::Ref<Channel>::share(this);
+        post_kept_task([self, written] { self->flush_rest(written); });
+        return;
+      }
+      written += static_cast<size_t>(n);
+    }
+    last_sent_ms_.store(now_ms(), std::memory_order_relaxed);
+    lock.lock();
+  }
+  flush_queue(lock, std::move(s), Deadline::already());
+}
+
+// Goes on where flush_without_waiting() stopped, with the sender's role.
+void Channel::flush_rest(size_t written) {
+  const Deadline deadline = Deadline::after_ms(write_timeout_ms_.load(std::memory_order_relaxed));
+  Status s = write_all(sending_buffer_.data() + written, sending_buffer_.size() - written, deadline);
+  std::unique_lock lock(out_mutex_);
+  flush_queue(lock, std::move(s), deadline);
+}
 
 // The sender's role must be held.
 Status Channel::write_all(const uint8_t *p, size_t n, Deadline deadline) {
-  Deadline limit = deadline.sooner_of(Deadline::after_ms(write_timeout_ms_));
+  const Deadline limit =
+      deadline.sooner_of(Deadline::after_ms(write_timeout_ms_.load(std::memory_order_relaxed))).or_stopped_by(cancels_);
   while (n > 0) {
     ssize_t w = ws_->write(p, n, limit.left_ms(kSliceMs));
     if (w < 0) return ws_->write_error();
@@ -205,13 +252,14 @@ Status Channel::write_all(const uint8_t *p, size_t n, Deadline deadline) {
     n -= static_cast<size_t>(w);
     if (w > 0) continue;
     if (lost_.load(std::memory_order_relaxed)) return lost_reason();
-    if (limit.passed()) return {base::kErrSendTimeout, "the server takes no more data: send timed out"};
+    if (limit.is_stopped()) return cancelled();
+    if (limit.passed()) return send_timed_out();
     // The server may wait for us to read before it reads on.
     std::unique_lock lock(mutex_);
     if (!reading_) {
       reading_ = true;
       lock.unlock();
-      (void)read_some(0);
+      (void)read_some(0, false);
       lock.lock();
       reading_ = false;
       pass_reading_on_locked();
@@ -221,11 +269,11 @@ Status Channel::write_all(const uint8_t *p, size_t n, Deadline deadline) {
   return Status::ok();
 }
 
-void Channel::answer_ping() {
+void Channel::answer_ping(bool worker) {
   Buffer payload;
   if (!ws_->take_pong(&payload)) return;
   send_along(Opcode::kPong, payload.span());
-  flush_queued();
+  worker ? flush_without_waiting() : flush_queued();
 }
 
 // ---------------------------------------------------------------------------------------------------- reading
@@ -245,13 +293,13 @@ void Channel::remove_waiter_locked(Waiter &w) {
   (w.next_ ? w.next_->prev_ : last_waiter_) = w.prev_;
 }
 
-// Nobody reads: the service does if there are calls that nobody waits in, else one of those who wait takes over.
+// Nobody reads: one of those who wait takes over, else the service if there are calls that nobody waits in.
 void Channel::pass_reading_on_locked() {
   if (reading_) return;
-  if (first_async_)
-    kick_workers();
-  else if (first_waiter_)
+  if (first_waiter_)
     first_waiter_->parker_.nudge();
+  else if (first_async_)
+    kick_workers();
 }
 
 bool Channel::defer_locked(Waiter &waiter) {
@@ -269,13 +317,14 @@ Status Channel::wait(Waiter &waiter, Deadline deadline) {
   if (Cork *cork = Cork::current()) cork->flush();
   waiter.may_go_ = false;
   waiter.patient_ = true;
+  if (!waiter.cancels_known_) waiter.cancels_seen_ = cancels_.load(std::memory_order_acquire);
   for (;;) {
     // Without the lock: whoever finishes a waiter has taken it off the list, and a nudge to read on that it may have
     // got went void when that thread began to read.
     if (waiter.done()) return Status::ok();
     std::unique_lock lock(mutex_);
     remove_waiter_locked(waiter);
-    const bool done = waiter.done() || waiter.may_go_, stop = waiter.cancelled_.load(std::memory_order_relaxed);
+    const bool done = waiter.done() || waiter.may_go_, stop = is_cancelled(waiter);
     if (done || stop || deadline.passed()) {
       pass_reading_on_locked();  // the nudge to read on may have come to this thread
       return done ? Status::ok() : stop ? cancelled() : timed_out();
@@ -283,11 +332,9 @@ Status Channel::wait(Waiter &waiter, Deadline deadline) {
     if (!reading_) {
       if (lost_.load(std::memory_order_relaxed)) return lost_why_;
       reading_ = true;
-      reader_ = &waiter;
       lock.unlock();
       read_until(waiter, deadline);
       lock.lock();
-      reader_ = nullptr;
       reading_ = false;
       continue;
     }
@@ -301,36 +348,45 @@ Status Channel::wait(Waiter &waiter, Deadline deadline) {
 }
 
 void Channel::read_until(Waiter &waiter, Deadline deadline) {
-  while (!waiter.done() && !waiter.cancelled_.load(std::memory_order_relaxed)) {
+  while (!waiter.done() && !is_cancelled(waiter)) {
     const int left = deadline.left_ms(kSliceMs);
     if (left == 0) return;
-    if (!read_some(left)) return;
+    if (!read_some(left, false)) return;
   }
 }
 
 // Reads at most one message and what else has come with it. false: the connection has ended.
-bool Channel::read_some(int wait_ms) {
-  do {
-    switch (ws_->read(&message_, wait_ms)) {
-      case net::WebSocket::ReadResult::kMessage: {
-        std::unique_lock lock(mutex_);
-        dispatch_locked(message_);
-        if (spare_.capacity() > 0) ws_->give_spare(std::move(spare_));
-        lock.unlock();
-        if (out_waits_.load(std::memory_order_acquire)) flush_queued();
-        break;
+bool Channel::read_some(int wait_ms, bool worker) {
+  const auto flush = [&] {
+    if (!out_waits_.load(std::memory_order_acquire)) return;
+    worker ? flush_without_waiting() : flush_queued();
+  };
+  try {
+    do {
+      switch (ws_->read(&message_, wait_ms)) {
+        case net::WebSocket::ReadResult::kMessage: {
+          std::unique_lock lock(mutex_);
+          dispatch_locked(message_);
+          if (spare_.capacity() > 0) ws_->give_spare(std::move(spare_));
+          lock.unlock();
+          flush();
+          break;
+        }
+        case net::WebSocket::ReadResult::kNothing: answer_ping(worker); return true;
+        case net::WebSocket::ReadResult::kEnded:
+          answer_ping(worker);
+          fail(ws_->read_error());
+          return false;
       }
-      case net::WebSocket::ReadResult::kNothing: answer_ping(); return true;
-      case net::WebSocket::ReadResult::kEnded:
-        answer_ping();
-        fail(ws_->read_error());
-        return false;
-    }
-    if (wait_ms > 0) wait_ms = 0;
-  } while (wait_ms == 0 && ws_->has_buffered_input());
-  // What the answers made us ask for goes out together.
-  if (out_waits_.load(std::memory_order_acquire)) flush_queued();
-  return true;
+      if (wait_ms > 0) wait_ms = 0;
+    } while (wait_ms == 0 && ws_->has_buffered_input());
+    flush();  // what the answers made us ask for goes out together
+    return true;
+  } catch (const std::bad_alloc &) {
+    // What was read is lost, and somebody waits for it.
+    fail({base::kErrOutOfMemory, "Out of Memory"});
+    return false;
+  }
 }
 
 void Channel::give_buffer_locked(Buffer &&b) {
@@ -385,7 +441,7 @@ void Channel::async_end_locked(AsyncWait &wait) {
 Channel::Served Channel::serve_begin() {
   constexpr int64_t kGraceMs = 20;  // a channel without calls is kept this long: the next call often follows at once
   worker_awake_.store(false, std::memory_order_seq_cst);
-  if (out_waits_.load(std::memory_order_seq_cst)) flush_queued();
+  if (out_waits_.load(std::memory_order_seq_cst)) flush_without_waiting();
   std::lock_guard lock(mutex_);
   if (!first_async_ && (first_waiter_ || lost_.load() || now_ms() - quiet_since_ms_ >= kGraceMs)) {
     served_ = false;
@@ -408,9 +464,12 @@ void Channel::serve_some(bool ready) {
   if (ready) {
     // A limit, so that one busy connection cannot keep the others waiting.
     for (int i = 0; i < 16; i++) {
-      if (!read_some(0) || !ws_->has_buffered_input()) break;
+      if (!read_some(0, true) || !ws_->has_buffered_input()) break;
     }
   }
+}
+
+void Channel::end_late() {
   const int64_t now = now_ms();
   if (now - last_late_check_ms_ < 100) return;
   last_late_check_ms_ = now;
@@ -442,8 +501,18 @@ void Channel::cancel_locked(Waiter &waiter) {
 
 void Channel::cancel_all() {
   std::lock_guard lock(mutex_);
-  if (reader_) cancel_locked(*reader_);
-  for (Waiter *w = first_waiter_; w; w = w->next_) cancel_locked(*w);
+  cancels_.fetch_add(1, std::memory_order_acq_rel);
+  for (Waiter *w = first_waiter_; w; w = w->next_) w->parker_.nudge();
+}
+
+bool Channel::is_cancelled(const Waiter &waiter) const {
+  return waiter.cancelled_.load(std::memory_order_relaxed) ||
+         waiter.cancels_seen_ != cancels_.load(std::memory_order_acquire);
+}
+
+void Waiter::begin(const Channel &channel) {
+  cancels_seen_ = channel.cancels_.load(std::memory_order_acquire);
+  cancels_known_ = true;
 }
 
 void Channel::fail(const Status &why) {
@@ -496,7 +565,7 @@ void Channel::tend() {
     if (reading_) return;  // somebody is at it
     reading_ = true;
   }
-  (void)read_some(0);
+  (void)read_some(0, false);
   {
     std::unique_lock lock(mutex_);
     if (calls_.size() == 0 && !is_lost()) ws_->trim();

@@ -44,7 +44,7 @@ class Channel final : public base::HandleObject {
   // The same for a large message in a buffer of its own, which begins with net::kMaxClientHeader bytes of room and is
   // masked in place: its content is gone afterwards.
   base::Status start_in_place(Call &call, uint64_t req_id, base::Buffer *message, base::Deadline deadline,
-                              bool *sent = nullptr);
+                              bool *sent = nullptr, net::Opcode opcode = net::Opcode::kBinary);
 
   // Waits until somebody finishes the waiter, reading the socket meanwhile if nobody else does. Otherwise: the deadline
   // has passed, the wait was cancelled. What the waiter was registered with must be told then (forget()).
@@ -54,7 +54,8 @@ class Channel final : public base::HandleObject {
   // way.
   bool forget(Call &call);
 
-  // Makes every thread that waits on this channel return with "cancelled" (within 100 ms).
+  // Makes every thread that waits on this channel return with "cancelled" (within 100 ms). If one of them waits to send
+  // a part of a message, the connection ends, too.
   void cancel_all();
   void cancel_locked(Waiter &waiter);
   // What a sleeping thread waits for is there, but more is about to come: leaves it asleep for at most two milliseconds
@@ -87,6 +88,8 @@ class Channel final : public base::HandleObject {
   Served serve_begin();
   void serve_some(bool ready);
   void serve_end();
+  // Ends the calls whose deadline has passed.
+  void end_late();
   bool is_quiet() const { return async_count_.load(std::memory_order_relaxed) == 0; }
   bool has_buffered_input() const { return ws_->has_buffered_input(); }
   int poll_fd() const { return ws_->poll_fd(); }
@@ -102,12 +105,14 @@ class Channel final : public base::HandleObject {
   void tend();
 
   const base::Host &host() const { return host_; }
+  void set_write_timeout(int64_t ms) { write_timeout_ms_.store(ms, std::memory_order_relaxed); }
 
  private:
   friend class ChannelTestAccess;
+  friend class Waiter;
 
   void read_until(Waiter &waiter, base::Deadline deadline);
-  bool read_some(int wait_ms);  // reader's role must be held
+  bool read_some(int wait_ms, bool worker);  // reader's role must be held
   void dispatch_locked(net::Message &message);
   void pass_reading_on_locked();
   void add_waiter_locked(Waiter &w);
@@ -116,23 +121,27 @@ class Channel final : public base::HandleObject {
   void fail_locked(const base::Status &why);
   void fail(const base::Status &why);
   void flush(base::Deadline deadline);
+  void flush_without_waiting();
+  void flush_rest(size_t written);
+  void flush_queue(std::unique_lock<std::mutex> &lock, base::Status s, base::Deadline deadline);
   base::Status write_all(const uint8_t *p, size_t n, base::Deadline deadline);
-  void answer_ping();
+  void answer_ping(bool worker);
+  bool is_cancelled(const Waiter &waiter) const;
 
   net::WebSocket *ws() { return ws_.get(); }
 
   std::unique_ptr<net::WebSocket> ws_;
   base::Host host_;
-  int64_t write_timeout_ms_ = 0;
+  std::atomic<int64_t> write_timeout_ms_{0};
   std::atomic<uint64_t> next_req_id_;
   std::atomic<bool> lost_{false};
+  std::atomic<uint32_t> cancels_{0};
   uint32_t process_ = 0;
 
   std::mutex mutex_;  // calls, waiters, the reader's role; never held while reading or writing
   CallTable calls_;
   Call *version_call_ = nullptr;
   Waiter *first_waiter_ = nullptr, *last_waiter_ = nullptr;
-  Waiter *reader_ = nullptr;  // whose thread reads; nullptr while tending
   bool reading_ = false;
   bool served_ = false;  // the service thread knows this channel
   int64_t quiet_since_ms_ = 0;

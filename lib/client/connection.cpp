@@ -7,6 +7,7 @@
 
 #include "base/codes.h"
 #include "base/process_options.h"
+#include "client/executor.h"
 #include "client/runtime.h"
 #include "client/text_call.h"
 #include "wire/requests.h"
@@ -44,7 +45,7 @@ StatusOr<Ref<Connection>> Connection::connect(const base::ConnectOptions &option
   runtime_prepare();
   auto connection = Ref<Connection>::adopt(new Connection(options));
   Ref<Channel> channel;
-  if (Status s = connection->log_in(&channel); !s) return s;
+  if (Status s = connection->log_in(Deadline::after_ms(options.connect_timeout_ms), &channel); !s) return s;
   connection->channel_ = std::move(channel);
   return connection;
 }
@@ -53,8 +54,7 @@ StatusOr<Ref<Connection>> Connection::connect(const base::ConnectOptions &option
 
 // Once round all addresses, from the one after the last that worked. What a server answers ends the round: only an
 // address that could not be reached makes the next one worth a try.
-Status Connection::log_in(Ref<Channel> *out) {
-  const Deadline deadline = Deadline::after_ms(options_.connect_timeout_ms);
+Status Connection::log_in(Deadline deadline, Ref<Channel> *out) {
   if (options_.hosts.empty()) return {base::kErrInvalidPara, "no address to connect to"};
   size_t first;
   {
@@ -67,7 +67,7 @@ Status Connection::log_in(Ref<Channel> *out) {
     const size_t at = (first + i) % n;
     Deadline mine = deadline;
     if (i + 1 < n && !deadline.is_never())
-      mine = deadline.sooner_of(Deadline::after_ms(deadline.left_ms(3600 * 1000) / static_cast<int>(n - i) + 1));
+      mine = deadline.sooner_of(Deadline::after_ms(deadline.whole_left_ms(3600 * 1000) / static_cast<int>(n - i) + 1));
     last = log_in_at(options_.hosts[at], mine, out);
     if (last) {
       std::lock_guard lock(mutex_);
@@ -76,7 +76,7 @@ Status Connection::log_in(Ref<Channel> *out) {
     }
     const bool unreachable = last.code() == base::kErrUnableToConnect || last.code() == base::kErrClosed ||
                              last.code() == base::kErrReadTimeout || last.code() == base::kErrWebSocket;
-    if (!unreachable) return last;
+    if (!unreachable || deadline.is_stopped()) return last;
   }
   return last;
 }
@@ -84,6 +84,7 @@ Status Connection::log_in(Ref<Channel> *out) {
 Status Connection::log_in_at(const base::Host &host, Deadline deadline, Ref<Channel> *out) {
   auto channel = Ref<Channel>::adopt(new Channel);
   if (Status s = channel->open(host, options_, "/ws", deadline); !s) return s;
+  channel->set_write_timeout(write_timeout_ms_.load(std::memory_order_relaxed));
   // Both questions leave in one segment; they may be answered in either order.
   Buffer version, login;
   TextCall version_call(*channel), login_call(*channel);
@@ -158,21 +159,25 @@ Ref<Channel> Connection::live_channel() {
   return now;
 }
 
-StatusOr<Ref<Channel>> Connection::channel() {
+StatusOr<Ref<Channel>> Connection::channel(Deadline limit) {
+  limit = limit.or_stopped_by(stops_);
   if (Status s = usable(); !s) return s;
   Ref<Channel> now = current_channel();
   if (now && !now->is_lost()) {
     if (zone_is_stale()) follow_process_zone(*now);
     return now;
   }
-  std::lock_guard login(login_mutex_);
+  std::unique_lock login(login_mutex_, std::defer_lock);
+  while (!login.try_lock_for(std::chrono::milliseconds(limit.left_ms(1000)))) {
+    if (limit.passed()) return login_ended(limit);
+  }
   now = current_channel();  // another thread may have been faster
   if (now && !now->is_lost()) return now;
-  const Deadline deadline = Deadline::after_ms(options_.connect_timeout_ms);
+  const Deadline deadline = limit.sooner_of(Deadline::after_ms(options_.connect_timeout_ms));
   int64_t pause = options_.retry_backoff_ms;
   for (int attempt = 0;; attempt++) {
     Ref<Channel> fresh;
-    Status s = log_in(&fresh);
+    Status s = log_in(deadline, &fresh);
     if (s) {
       if (Status u = usable(); !u) {
         fresh->close(u);
@@ -182,18 +187,19 @@ StatusOr<Ref<Channel>> Connection::channel() {
       channel_ = fresh;
       return fresh;
     }
+    if (limit.passed()) return login_ended(limit);
     {
       std::lock_guard lock(mutex_);
       next_host_ = (next_host_ + 1) % options_.hosts.size();
     }
     if (s.code() != base::kErrUnableToConnect || attempt >= options_.conn_retries ||
-        deadline.left_ms(1 << 30) <= pause) {
+        deadline.whole_left_ms(1 << 30) <= pause) {
       notify_if_dropped(s);
       return s;
     }
-    for (int64_t slept = 0; slept < pause && usable(); slept += 50)
+    for (int64_t slept = 0; slept < pause && !limit.passed(); slept += 50)
       std::this_thread::sleep_for(std::chrono::milliseconds(std::min<int64_t>(50, pause - slept)));
-    if (Status u = usable(); !u) return u;
+    if (limit.passed()) return login_ended(limit);
     pause = std::min<int64_t>(pause * 2, options_.retry_backoff_max_ms);
   }
 }
@@ -201,9 +207,13 @@ StatusOr<Ref<Channel>> Connection::channel() {
 // A new session in place of the one there is; its results end.
 Status Connection::log_in_again() {
   if (Status s = usable(); !s) return s;
-  std::lock_guard login(login_mutex_);
+  const Deadline limit = Deadline::after_ms(options_.connect_timeout_ms).or_stopped_by(stops_);
+  std::unique_lock login(login_mutex_, std::defer_lock);
+  while (!login.try_lock_for(std::chrono::milliseconds(limit.left_ms(1000)))) {
+    if (limit.passed()) return login_ended(limit);
+  }
   Ref<Channel> fresh;
-  if (Status s = log_in(&fresh); !s) return s;
+  if (Status s = log_in(limit, &fresh); !s) return limit.is_stopped() ? login_ended(limit) : s;
   Ref<Channel> old;
   {
     std::lock_guard lock(mutex_);
@@ -214,20 +224,51 @@ Status Connection::log_in_again() {
   return Status::ok();
 }
 
+// Why a login was given up.
+Status Connection::login_ended(const Deadline &limit) const {
+  if (Status s = usable(); !s) return s;
+  if (limit.is_stopped()) return {base::kErrCancelled, "cancelled by the application"};
+  return {base::kErrReadTimeout, "the connection could not be made anew within the time allowed"};
+}
+
+void Connection::when_logged_in(std::function<void(const Status &)> then) {
+  {
+    std::lock_guard lock(mutex_);
+    after_login_.push_back(std::move(then));
+    if (after_login_.size() > 1) return;
+  }
+  auto self = Ref<Connection>::share(this);
+  post_kept_task([self] { self->log_in_for_all(); });
+}
+
+void Connection::log_in_for_all() {
+  auto c = channel();
+  std::vector<std::function<void(const Status &)>> all;
+  {
+    std::lock_guard lock(mutex_);
+    all.swap(after_login_);
+  }
+  for (auto &then : all) post_kept_task([then = std::move(then), s = c.status()] { then(s); });
+}
+
 void Connection::close() {
   closed_.store(true, std::memory_order_release);
+  stops_.fetch_add(1, std::memory_order_acq_rel);
   Ref<Channel> c = current_channel();
   if (c) c->close(closed());
 }
 
 void Connection::cancel() {
   if (process_ != base::process_generation()) return;
+  stops_.fetch_add(1, std::memory_order_acq_rel);
   if (Ref<Channel> c = current_channel()) c->cancel_all();
 }
 
 void Connection::set_timeouts(int64_t read_ms, int64_t write_ms) {
   if (read_ms >= 0) read_timeout_ms_.store(read_ms, std::memory_order_relaxed);
-  if (write_ms >= 0) write_timeout_ms_.store(write_ms, std::memory_order_relaxed);
+  if (write_ms < 0) return;
+  write_timeout_ms_.store(write_ms, std::memory_order_relaxed);
+  if (Ref<Channel> c = current_channel()) c->set_write_timeout(write_ms);
 }
 
 void Connection::tend() {
@@ -251,7 +292,7 @@ QueryResult *Connection::query(std::string_view sql, int64_t req_id, int64_t tim
   const Deadline deadline = Deadline::after_ms(timeout_ms > 0 ? timeout_ms : read_timeout_ms());
   uint64_t id = req_id > 0 ? static_cast<uint64_t>(req_id) : 0;
   for (int attempt = 0;; attempt++) {
-    auto c = channel();
+    auto c = channel(deadline);
     if (!c) return QueryResult::failed(c.status());
     auto result = Ref<QueryResult>::adopt(new QueryResult(*c, options_.prefetch_bytes, read_timeout_ms()));
     Buffer head;

@@ -4,6 +4,8 @@
 // the same database and options; results and statements of the old channel end with an error.
 #pragma once
 #include <atomic>
+#include <forward_list>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -38,6 +40,8 @@ class Connection final : public base::HandleObject {
   base::StatusOr<const char *> server_info();
   base::Status connection_info(int info, std::string *text);
   const std::string &server_version() const { return version_; }
+  // The same for programs: stays where it is as long as the connection.
+  const char *version_text();
   std::string user() const { return options_.user; }
   const base::ConnectOptions &options() const { return options_; }
   bool is_alive();
@@ -61,7 +65,7 @@ class Connection final : public base::HandleObject {
 
   // ---- for the other objects of a connection (statements, schemaless)
   // A live channel, after logging in again if need be.
-  base::StatusOr<base::Ref<Channel>> channel();
+  base::StatusOr<base::Ref<Channel>> channel(base::Deadline limit = base::Deadline::never());
   // Sends a JSON message and waits for the text of its answer.
   base::StatusOr<std::string> ask(Channel &channel, uint64_t req_id, const base::Buffer &request,
                                   base::Deadline deadline, bool *sent = nullptr);
@@ -72,12 +76,17 @@ class Connection final : public base::HandleObject {
   base::Ref<Channel> live_channel();  // empty if there is none without logging in again
   void note_statement(std::string_view sql, const QueryResult &result);
   static base::Status outcome_unknown(const base::Status &why);
+  // `then` runs on a library thread once there is a live channel again, or none could be had. However many ask, one
+  // thread logs in.
+  void when_logged_in(std::function<void(const base::Status &)> then);
 
   void tend();
 
  private:
   explicit Connection(const base::ConnectOptions &options);
-  base::Status log_in(base::Ref<Channel> *out);
+  base::Status log_in(base::Deadline limit, base::Ref<Channel> *out);
+  void log_in_for_all();
+  base::Status login_ended(const base::Deadline &limit) const;
   base::Status log_in_at(const base::Host &host, base::Deadline deadline, base::Ref<Channel> *out);
   base::Status log_in_again();
   base::Ref<Channel> current_channel();
@@ -94,16 +103,19 @@ class Connection final : public base::HandleObject {
   std::atomic<bool> closed_{false};
   std::atomic<int64_t> read_timeout_ms_;
   std::atomic<int64_t> write_timeout_ms_;
+  std::atomic<uint32_t> stops_{0};  // counts what ends a login under way: cancel() and close()
 
-  std::mutex login_mutex_;  // one thread logs in, the others wait for it
-  std::mutex mutex_;        // the members below
+  std::timed_mutex login_mutex_;  // one thread logs in, the others wait for it
+  std::mutex mutex_;              // the members below
   base::Ref<Channel> channel_;
   std::string db_;
-  bool db_is_known_ = true;  // false after a USE whose name could not be read
+  bool db_is_known_ = true;                                   // false after a USE whose name could not be read
   std::optional<std::string> timezone_, user_ip_, user_app_;  // set after the login
   int mode_ = -1;
   size_t next_host_ = 0;
+  std::vector<std::function<void(const base::Status &)>> after_login_;  // not empty: a thread is at it
   std::string server_info_;
+  std::forward_list<std::string> version_texts_;  // handed out; a server may be upgraded
   struct {
     Notify call = nullptr;
     void *param = nullptr;

@@ -25,7 +25,7 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr int kMostThreads = 16;
-constexpr auto kStuck = milliseconds(5);     // a callback that takes longer no longer holds up the others
+constexpr auto kStuck = milliseconds(5);     // a callback that takes longer is left to itself
 constexpr auto kActive = milliseconds(100);  // after this long without work nobody watches any more
 constexpr int kTickMs = 200;                 // deadlines of calls are looked at this often
 constexpr int kGraceMs = 20;                 // see Channel::serve_begin()
@@ -33,16 +33,22 @@ constexpr int kIdleMs = 5000;
 constexpr int kTogether = 64;                             // callbacks between two sends, at most
 constexpr auto kCorked = std::chrono::microseconds(500);  // and how long the first one's message may wait
 
+// The callbacks that one worker runs one after the other.
+struct Batch {
+  Clock::time_point progress;
+  bool given_up = false;  // it takes too long: others have gone on without it
+};
+
 struct Workers {
   std::mutex mutex;
   std::condition_variable change;
   std::deque<std::function<void()>> tasks;
   std::vector<base::Ref<Channel>> added;
   int threads = 0;
-  int starting = 0;      // of those, not at work yet
-  int running = 0;       // of those, in callbacks
-  int waiting = 0;       // of those, in `change`
-  bool serving = false;  // one reads, or waits for something to read
+  int starting = 0;        // of those, not at work yet
+  int waiting = 0;         // of those, in `change`
+  Batch *batch = nullptr;  // the callbacks under way, unless given up
+  bool serving = false;    // one reads, or waits for something to read
   Clock::time_point progress;
   std::atomic<bool> kicked{false};
   int wake_fd = -1;
@@ -69,11 +75,12 @@ void start_worker(Workers &w);
 
 // Runs what there is; returns with the lock held.
 void run_tasks(Workers &w, std::unique_lock<std::mutex> &lock) {
-  w.running++;
+  Batch mine;
+  w.batch = &mine;
   {
     Cork cork;
-    auto corked_at = w.progress = Clock::now();
-    for (int together = 0; !w.tasks.empty();) {
+    auto corked_at = mine.progress = w.progress = Clock::now();
+    for (int together = 0; !w.tasks.empty() && !mine.given_up;) {
       auto task = std::move(w.tasks.front());
       w.tasks.pop_front();
       lock.unlock();
@@ -90,12 +97,12 @@ void run_tasks(Workers &w, std::unique_lock<std::mutex> &lock) {
         together = 0;
       }
       lock.lock();
-      w.progress = now;
+      mine.progress = w.progress = now;
     }
     lock.unlock();
   }
   lock.lock();
-  w.running--;
+  if (!mine.given_up) w.batch = nullptr;
 }
 
 // One round of reading; returns with the lock held. false: nothing to read for a long time.
@@ -107,6 +114,7 @@ bool serve(Workers &w, std::unique_lock<std::mutex> &lock) {
 
   auto &channels = w.channels;
   auto &fds = w.fds;
+  fds.reserve(channels.size() + 1);
   fds.assign(1, {w.wake_fd, POLLIN, 0});
   int wait_ms = kIdleMs;
   for (size_t i = 0; i < channels.size();) {
@@ -130,6 +138,7 @@ bool serve(Workers &w, std::unique_lock<std::mutex> &lock) {
     w.kicked.store(false, std::memory_order_release);
   }
   for (size_t i = 0; i < channels.size(); i++) {
+    channels[i]->end_late();
     if (fds[i + 1].fd < 0) continue;
     channels[i]->serve_some(fds[i + 1].revents != 0 || channels[i]->has_buffered_input());
     channels[i]->serve_end();
@@ -144,8 +153,11 @@ void *work(void *) {
   std::unique_lock lock(w.mutex);
   w.starting--;
   for (;;) {
-    const bool stuck = w.running > 0 && Clock::now() - w.progress >= kStuck;
-    if (!w.tasks.empty() && (w.running == 0 || stuck)) {
+    if (w.batch && Clock::now() - w.batch->progress >= kStuck) {
+      w.batch->given_up = true;
+      w.batch = nullptr;
+    }
+    if (!w.tasks.empty() && !w.batch) {
       // Whoever runs callbacks is watched.
       if (w.waiting == 0 && w.starting == 0 && !w.serving)
         start_worker(w);
@@ -154,16 +166,17 @@ void *work(void *) {
       run_tasks(w, lock);
       continue;
     }
-    if (!w.serving && (w.running == 0 || stuck)) {
+    if (!w.serving && !w.batch) {
       if (serve(w, lock)) continue;
       break;
     }
     // Another one is at it.
     w.waiting++;
-    const bool active = w.running > 0 || Clock::now() - w.progress < kActive;
+    const bool active = w.batch || Clock::now() - w.progress < kActive;
     const bool late = w.change.wait_for(lock, active ? kStuck : milliseconds(kIdleMs)) == std::cv_status::timeout;
     w.waiting--;
-    if (late && !active && w.running == 0) break;
+    const bool idle = !w.batch && w.tasks.empty() && w.added.empty() && (w.serving || w.channels.empty());
+    if (late && !active && idle) break;
   }
   w.threads--;
   return nullptr;
@@ -191,7 +204,7 @@ bool need_worker(Workers &w) {
   if (w.wake_fd < 0) w.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (w.serving)
     kick(w);
-  else if (w.running > 0) {
+  else if (w.batch) {
     // It looks again when its callback returns; if that takes long, the one who waits notices.
     if (w.waiting == 0 && w.starting == 0) start_worker(w);
   } else if (w.waiting > 0)
@@ -208,8 +221,22 @@ bool post_task(std::function<void()> task) {
   std::lock_guard lock(w.mutex);
   w.tasks.push_back(std::move(task));
   if (need_worker(w)) return true;
+  task = std::move(w.tasks.back());  // destroyed without the lock
   w.tasks.pop_back();
   return false;
+}
+
+void post_kept_task(std::function<void()> task) {
+  Workers &w = workers();
+  std::lock_guard lock(w.mutex);
+  w.tasks.push_back(std::move(task));
+  (void)need_worker(w);
+}
+
+void revive_workers() {
+  Workers &w = workers();
+  std::lock_guard lock(w.mutex);
+  if (w.threads == 0 && (!w.tasks.empty() || !w.added.empty())) (void)need_worker(w);
 }
 
 void serve_channel(Channel *channel) {
@@ -230,7 +257,8 @@ void reset_workers_in_child() {
     for (auto &c : *list) (void)c.detach();  // the parent's
     list->clear();
   }
-  w.threads = w.starting = w.running = w.waiting = 0;
+  w.threads = w.starting = w.waiting = 0;
+  w.batch = nullptr;
   w.serving = false;
   w.kicked.store(false);
   if (w.wake_fd >= 0) close(w.wake_fd);

@@ -13,6 +13,10 @@ class Channel;
 
 // Runs `task` soon, on a worker: never on the thread that asks. false: no thread could be made.
 bool post_task(std::function<void()> task);
+// The same for what somebody counts on: if no thread can be made now, the task is kept until one can.
+void post_kept_task(std::function<void()> task);
+// Now and then: work that is kept may get a thread by now.
+void revive_workers();
 
 // The channel has calls that no thread waits for: read it when nobody else does. With the channel's lock held.
 void serve_channel(Channel *channel);

@@ -18,13 +18,21 @@ constexpr size_t kWorthReusing = 8 * 1024;
 // A first block smaller than this is mostly the only one: its end comes right behind it.
 constexpr size_t kSmallBlock = 32 * 1024;
 
+Status forked() { return {base::kErrForked, "this result belongs to the parent process"}; }
+
+// A result that another thread has stopped or freed while this one was waiting in it. The program's call, which has yet
+// to return, still looks at it.
+thread_local base::Ref<QueryResult> t_left_behind;
+
 }  // namespace
 
 QueryResult::QueryResult(base::Ref<Channel> channel, int64_t prefetch_bytes, int64_t read_timeout_ms)
     : Result(ResultKind::kQuery),
       channel_(std::move(channel)),
       prefetch_bytes_(prefetch_bytes),
-      read_timeout_ms_(read_timeout_ms) {}
+      read_timeout_ms_(read_timeout_ms) {
+  if (channel_) answered_.begin(*channel_);
+}
 
 QueryResult::~QueryResult() = default;
 
@@ -60,15 +68,17 @@ Status QueryResult::start_async(uint64_t req_id, std::span<const uint8_t> head, 
   }
   add_ref();  // the table's
   Status s = channel_->start_async(ask_, req_id, net::Opcode::kBinary, head, body, deadline);
-  if (!s) {
-    {
-      auto lock = channel_->lock();
-      asked_ = false;
-      hook_.then = nullptr;
-      channel_->async_end_locked(hook_);
-    }
-    release();
+  if (s) return s;
+  std::function<void()> unused;  // destroyed without the lock
+  {
+    auto lock = channel_->lock();
+    asked_ = false;
+    // If its time has passed already, `then` has been told of that failure and will not hear of this one.
+    if (!hook_.then) s = Status::ok();
+    unused.swap(hook_.then);
+    channel_->async_end_locked(hook_);
   }
+  release();
   return s;
 }
 
@@ -78,7 +88,7 @@ Status QueryResult::outcome() {
 }
 
 void QueryResult::when_block(std::function<void()> then) {
-  if (channel_) {
+  if (channel_ && channel_->is_mine()) {
     auto lock = channel_->lock();
     if (queue_.empty() && fetching_ && fetch_status_.is_ok() && !is_stopped()) {
       hook_.then = std::move(then);
@@ -87,7 +97,7 @@ void QueryResult::when_block(std::function<void()> then) {
       return;
     }
   }
-  (void)post_task(std::move(then));
+  post_kept_task(std::move(then));
 }
 
 void QueryResult::on_late_locked() {
@@ -148,12 +158,14 @@ void QueryResult::ask_locked() {
   channel_->start_locked(fetch_, req_id, net::Opcode::kBinary, message.span());
 }
 
+void QueryResult::wake_hook_locked() {
+  if (!hook_.then) return;
+  channel_->async_end_locked(hook_);
+  post_kept_task(std::exchange(hook_.then, nullptr));
+}
+
 void QueryResult::wake_locked(bool more_is_coming) {
-  if (hook_.then) {
-    channel_->async_end_locked(hook_);
-    (void)post_task(std::move(hook_.then));
-    hook_.then = nullptr;
-  }
+  wake_hook_locked();
   if (!waiter_) return;
   if (more_is_coming && channel_->defer_locked(*waiter_)) return;
   Waiter *w = waiter_;
@@ -218,7 +230,10 @@ Status QueryResult::next_block(BlockBytes *block) {
     block->length = 0;
     return Status::ok();
   }
-  Waiter waiter;
+  t_left_behind = {};
+  if (!channel_->is_mine()) return forked();
+  Waiter waiter(*channel_);
+  base::Ref<QueryResult> keep;
   for (bool waited = false;; waited = true) {
     {
       auto lock = channel_->lock();
@@ -239,13 +254,14 @@ Status QueryResult::next_block(BlockBytes *block) {
       if (waited) return {base::kErrProtocol, "a fetch ended without an outcome"};
       waiter_ = &waiter;
     }
+    keep = base::Ref<QueryResult>::share(this);
     Status s = channel_->wait(waiter, Deadline::after_ms(read_timeout_ms_));
     auto lock = channel_->lock();
     waiter_ = nullptr;
+    if (is_stopped() || abandoned_) t_left_behind = std::move(keep);
     if (!s) {
       if (is_stopped()) return Status::ok();
-      if (fetch_status_
-              .is_ok()) {  // its answer will come late or never: the rest of this result cannot be had any more
+      if (fetch_status_) {  // its answer will come late or never: the rest of this result cannot be had any more
         abandoned_ = true;
         fetch_status_ = s;
       }
@@ -259,7 +275,8 @@ void QueryResult::stop() {
   if (!channel_) return;
   auto lock = channel_->lock();
   if (waiter_) channel_->cancel_locked(*waiter_);
-  if (!fetching_) free_on_server_locked();
+  if (!asked_) wake_hook_locked();
+  if (!fetching_ && channel_->is_mine()) free_on_server_locked();
 }
 
 void QueryResult::abandon() {

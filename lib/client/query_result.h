@@ -85,6 +85,7 @@ class QueryResult final : public Result {
   void ask_locked();
   void end_locked(base::Status why);
   void wake_locked(bool more_is_coming);
+  void wake_hook_locked();
   void free_on_server_locked();
 
   base::Ref<Channel> channel_;

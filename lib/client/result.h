@@ -70,6 +70,9 @@ class Result : public base::HandleObject {
   const wire::BlockView &view() const { return view_; }
   bool is_null(uint32_t row, size_t column) const { return is_null_at(view_, row, column); }
 
+  // One callback at a time may be under way. false: there is one.
+  bool begin_callback() { return !callback_under_way_.exchange(true, std::memory_order_acq_rel); }
+  void end_callback() { callback_under_way_.store(false, std::memory_order_release); }
   // For callbacks: makes the next block the current one, and from then on fetch_row() stays within the current block.
   base::Status next_block_for_callback(uint32_t *rows);
 
@@ -106,6 +109,7 @@ class Result : public base::HandleObject {
   uint32_t next_row_ = 0;  // within the block
   bool ended_ = false;
   bool by_callback_ = false;
+  std::atomic<bool> callback_under_way_{false};
   bool rows_at_once_ = false;  // until the first fetch
   bool has_lengths_ = false;
   std::atomic<bool> stopped_{false};

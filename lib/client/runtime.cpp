@@ -24,6 +24,7 @@ void *tend_connections(void *) {
   for (;;) {
     timespec pause{kTickSeconds, 0};
     nanosleep(&pause, nullptr);
+    revive_workers();
     bool any = false;
     base::for_each_handle(
         base::HandleKind::kConnection,

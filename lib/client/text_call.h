@@ -9,7 +9,7 @@ namespace opentaos::client {
 
 class TextCall final : public Call {
  public:
-  explicit TextCall(Channel &channel) : channel_(channel) {}
+  explicit TextCall(Channel &channel) : channel_(channel), waiter_(channel) {}
   ~TextCall() { (void)channel_.forget(*this); }
 
   void on_answer(net::Message &message, const wire::AnswerKey *key) override {
