@@ -108,15 +108,15 @@ class InsertParser {
     lexer_.next();
     t->listed = true;
     t->columns.clear();
-    while (!accept(")")) {
+    do {
       Token c = next();
       if (c.kind != TokenKind::kName && c.kind != TokenKind::kQuotedName) insert_error(c, sql_, "invalid column name");
       std::string column = unquote_name(c.text);
       if (std::find(t->columns.begin(), t->columns.end(), column) != t->columns.end())
         insert_error(c, sql_, "duplicated column name");
       t->columns.push_back(column);
-      if (!accept(",") && !lexer_.peek().is(")")) insert_error(next(), sql_, ", or ) expected");
-    }
+    } while (accept(","));
+    if (!accept(")")) insert_error(next(), sql_, ", or ) expected");
   }
 
   void using_clause(Target *t) {
@@ -127,11 +127,9 @@ class InsertParser {
     if (!super) fail(kErrTableNotExist, "Table does not exist");
     std::vector<std::string> names;
     if (accept("(")) {
-      while (!accept(")")) {
-        Token n = next();
-        names.push_back(unquote_name(n.text));
-        if (!accept(",") && !lexer_.peek().is(")")) insert_error(next(), sql_, ", or ) expected");
-      }
+      do names.push_back(unquote_name(next().text));
+      while (accept(","));
+      if (!accept(")")) insert_error(next(), sql_, ", or ) expected");
     }
     Token tags = next();
     if (!tags.is("tags")) insert_error(tags, sql_, "TAGS is expected");

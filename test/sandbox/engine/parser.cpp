@@ -436,7 +436,11 @@ ExprPtr Parser::call(const std::string &name, size_t start) {
   bool empty_allowed = name == "now" || name == "today" || name == "timezone" || name == "pi" || name == "database" ||
                        name == "user" || name == "current_user" || name == "client_version" ||
                        name == "server_version" || name == "server_status" || name == "rand";
-  if (!at(")")) {
+  if (name == "position" && !at(")")) {
+    args.push_back(bits());  // position(a in b) as well as position(a, b)
+    if (!accept("in")) expect(",");
+    args.push_back(expression());
+  } else if (!at(")")) {
     args = expression_list();
   } else if (!empty_allowed) {
     error();
@@ -445,8 +449,6 @@ ExprPtr Parser::call(const std::string &name, size_t start) {
   if (at("from") || at("for")) unsupported("the FROM ... FOR form of " + name + "()");
   expect(")");
   if (at("over")) unsupported("OVER (...)");
-  if (name == "position" && args.size() == 1 && args[0]->kind == ExprKind::kIn)
-    return make(ExprKind::kCall, start, name, {args[0]->args[0], args[0]->args[1]});
   return make(ExprKind::kCall, start, name, std::move(args));
 }
 

@@ -141,6 +141,9 @@ std::vector<std::vector<OutputRow>> window_rows(const SelectPlan &plan, const Ev
     parts.at(row_key(plan.partition_by, in)).push_back(std::move(row));
     return true;
   });
+  // NULL_F and VALUE_F fill even where there is nothing.
+  bool forced = plan.window.fill == "null_f" || plan.window.fill == "value_f";
+  if (parts.list().empty() && forced && plan.partition_by.empty()) parts.at("");
   std::vector<std::vector<OutputRow>> out;
   for (auto &rows : parts.list()) {
     out.emplace_back();

@@ -124,7 +124,8 @@ std::optional<int64_t> parse_timestamp(std::string_view s, const TimeZone &zone,
     if (take_char(&s, 'Z') || take_char(&s, 'z')) {
       has_offset = true;
     } else if (!s.empty()) {
-      has_offset = take_offset(&s, &offset);
+      if (!take_offset(&s, &offset)) return std::nullopt;
+      has_offset = true;
     }
     if (!s.empty()) return std::nullopt;
   }
