@@ -4,8 +4,8 @@
 #include <cstring>
 #include <string>
 
-#include "edge.h"
 #include "wire/types.h"
+#include "ws_edge.h"
 
 using namespace opentaos;
 using namespace opentaos::edge;

@@ -28,6 +28,9 @@ R ws_guard(R failed, Body &&body) noexcept {
   return failed;
 }
 
+// "TSDB_DATA_TYPE_INT" for 4; nullptr for what is no type.
+const char *type_name(int type);
+
 // A status in the form in which ws_* functions show it; success stays success.
 Status ws_status(const Status &s);
 

@@ -272,6 +272,12 @@ StatusOr<const char *> Connection::server_info() {
   return server_info_.c_str();
 }
 
+const char *Connection::version_text() {
+  std::lock_guard lock(mutex_);
+  if (version_texts_.empty() || version_texts_.front() != version_) version_texts_.push_front(version_);
+  return version_texts_.front().c_str();
+}
+
 Status Connection::connection_info(int info, std::string *text) {
   auto c = channel();
   if (!c) return c.status();
