@@ -27,10 +27,10 @@ check: ## tests of the ordinary build
 	cd $(BUILD) && $(CTEST) -j $(JOBS)
 
 sanitize: ## unit tests and conformance under address+undefined, threads under thread sanitizer
-	$(CONFIG) -B $(BUILD)-asan -DOTS_SANITIZE=address -DCMAKE_BUILD_TYPE=Debug -DOTS_SANITIZED_SUBSET=ON >$(BUILD)-configure.log 2>&1 || { cat $(BUILD)-configure.log; exit 1; }
+	$(CONFIG) -B $(BUILD)-asan -DOTS_SANITIZE=address -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1" -DOTS_SANITIZED_SUBSET=ON >$(BUILD)-configure.log 2>&1 || { cat $(BUILD)-configure.log; exit 1; }
 	$(CMAKE) --build $(BUILD)-asan -j $(JOBS)
 	cd $(BUILD)-asan && $(CTEST) -j $(JOBS) -L sanitize
-	$(CONFIG) -B $(BUILD)-tsan -DOTS_SANITIZE=thread -DCMAKE_BUILD_TYPE=RelWithDebInfo -DOTS_SANITIZED_SUBSET=ON >$(BUILD)-configure.log 2>&1 || { cat $(BUILD)-configure.log; exit 1; }
+	$(CONFIG) -B $(BUILD)-tsan -DOTS_SANITIZE=thread -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1" -DOTS_SANITIZED_SUBSET=ON >$(BUILD)-configure.log 2>&1 || { cat $(BUILD)-configure.log; exit 1; }
 	$(CMAKE) --build $(BUILD)-tsan -j $(JOBS)
 	cd $(BUILD)-tsan && $(CTEST) -j $(JOBS) -L threads
 
