@@ -1,32 +1,12 @@
-// The small pieces of lib/client: what is read from SQL, rows of a block.
+// Rows of a block.
 #include <catch2/catch.hpp>
 #include <memory>
 #include <random>
 
-#include "client/connection.h"
 #include "client/rows.h"
 
 using namespace opentaos;
 using namespace opentaos::client;
-
-TEST_CASE("sql words: statements that only read may be sent again") {
-  for (const char *s : {"select 1", "  SELECT 1", "show databases", "DESC t", "describe t", "explain select 1",
-                        "-- note\nselect 1", "/* a */ select 1"})
-    CHECK(only_reads(s));
-  for (const char *s : {"insert into t values(1)", "selects", "", "  ", "create table t", "delete from t", "use db",
-                        "-- select 1", "/* select 1"})
-    CHECK_FALSE(only_reads(s));
-}
-
-TEST_CASE("sql words: the database a USE names") {
-  CHECK(database_of_use("use Abc").value() == "abc");
-  CHECK(database_of_use(" USE `Abc`;").value() == "Abc");
-  CHECK(database_of_use("use db1 ;").value() == "db1");
-  CHECK_FALSE(database_of_use("user x"));
-  CHECK_FALSE(database_of_use("select 1"));
-  CHECK_FALSE(database_of_use("use"));
-  CHECK_FALSE(database_of_use("use `open"));
-}
 
 TEST_CASE("rows: null flags of a column, eight at a time and the rest") {
   for (uint32_t rows : {1u, 7u, 8u, 9u, 17u, 64u, 100u}) {
