@@ -1,0 +1,219 @@
+#!/usr/bin/env python3
+"""Runs one conformance probe against the built library while a recorded server is played back, and holds what it
+prints against the transcript and the list of accepted differences.
+
+usage: run_probe.py PROBE --lib DIR --include DIR [--print]
+
+--print writes the differences and unrecorded requests as they are now, in the form of accepted/PROBE.txt.
+
+The list is strict: every difference in it must occur, in its order, and no other may. See README.md for its form.
+"""
+import argparse
+import asyncio
+import difflib
+import importlib.util
+import json
+import os
+import pathlib
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+
+HERE = pathlib.Path(__file__).resolve().parent
+CONFORMANCE = HERE.parent / "conformance"
+# Real answers to what the probes' own recordings lack: the official client asked another server than the recorded one.
+ALSO = [CONFORMANCE / "golden" / "wire_session_info.jsonl"]
+
+
+def load_replay():
+    spec = importlib.util.spec_from_file_location("replay", CONFORMANCE / "replay.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+replay = load_replay()
+
+
+class End:
+    """The answer to a fetch behind the last recorded one: some recordings stop in the middle of a result, because the
+    recorded client died there. What was recorded was all there was."""
+
+    def __init__(self, result_id):
+        self.used = 0
+        self.answers = [(2, struct.pack("<QQHQQIIQB", replay.FIN_NEW, 7, 1, 0, 0, 0, 0, result_id, 1))]
+
+
+class Server(replay.Server):
+    def __init__(self, args):
+        super().__init__(args)
+        self.also = [r for path in ALSO for r in replay.load(str(path))[0]]
+        self.unrecorded = set()
+
+    def find(self, live, req, what):
+        loose = self.count["loose"]
+        found = super().find(live, req, what)
+        if found is not None and self.count["loose"] > loose and not req.loose[1]:
+            # The answer to another statement is none.
+            self.take_back("loose")
+            self.note("unmatched", what)
+            found = None
+        if found is not None:
+            again = req.action == 7 and found.used and found.exact == req.exact
+            return End(req.loose[1]) if again else found
+        if not req.loose[1] and req.action not in replay.AUTH:
+            for recorded in self.also:
+                for q in recorded.requests:
+                    if q.exact == req.exact and q.answers:
+                        self.take_back("unmatched")
+                        self.note("exact", what)
+                        return q
+        self.unrecorded.add(describe(req))
+        return None
+
+    def take_back(self, grade):
+        self.count[grade] -= 1
+        self.notes.pop()
+
+
+def describe(req):
+    """A request as the list names it: without what changes from run to run."""
+    if req.op == 1:
+        message = json.loads(req.text)
+        message["args"] = {k: v for k, v in sorted((message.get("args") or {}).items()) if k != "req_id"}
+        return json.dumps(message, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    if req.action in (6, 10):
+        return f"binary action {req.action}: {req.sql}"
+    return f"binary action {req.action}"
+
+
+class Request(replay.Request):
+    def __init__(self, op, data):
+        super().__init__(op, data)
+        if op != 1 and self.action in (6, 10):
+            self.sql = data[30:].decode("utf-8", "backslashreplace")[:300]
+
+
+replay.Request = Request
+
+
+def play(recording, ready):
+    """Serves a recording in a thread of its own; `ready` gets (port, loop, server)."""
+
+    async def serve():
+        args = argparse.Namespace(recording=str(recording), port=0, strict=False, verbose=False)
+        server = Server(args)
+        listening = await asyncio.start_server(server.handle, "127.0.0.1", 0, limit=1 << 26)
+        stop = asyncio.Event()
+        ready((listening.sockets[0].getsockname()[1], asyncio.get_running_loop(), server, stop))
+        await stop.wait()
+        listening.close()
+
+    asyncio.run(serve())
+
+
+def is_open(host, port):
+    try:
+        socket.create_connection((host, int(port)), timeout=2).close()
+        return True
+    except OSError:
+        return False
+
+
+def read_accepted(text, is_open=is_open):
+    """(difference lines in their order, set of unrecorded requests)"""
+    lines, asked, active = [], set(), True
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith("@if-nobody-listens "):
+            host, port = line.split()[1].rsplit(":", 1)
+            active = not is_open(host, port)
+        elif line == "@end":
+            active = True
+        elif line.startswith(("-", "+")):
+            if active:
+                lines.append(line)
+        elif line.startswith("! "):
+            if active:
+                asked.add(line[2:])
+        elif line and not line.startswith("#"):
+            raise ValueError(f"line {number}: {line}")
+    return lines, asked
+
+
+def differences(diff):
+    """The lines of a unified diff that differ, without its headers."""
+    return [l for l in diff.splitlines() if l.startswith(("-", "+")) and not l.startswith(("--- ", "+++ "))]
+
+
+def judge(seen, unrecorded, accepted, asked):
+    """What is wrong, as lines to show; nothing if all is as listed."""
+    wrong = []
+    if seen != accepted:
+        wrong.append("the transcript differs otherwise than listed (-listed, +seen):")
+        wrong += list(difflib.unified_diff(accepted, seen, "listed", "seen", lineterm="", n=1))
+    wrong += [f"asked, and neither recorded nor listed: {r}" for r in sorted(unrecorded - asked)]
+    wrong += [f"listed as asked, but it was not (or it is recorded): {r}" for r in sorted(asked - unrecorded)]
+    return wrong
+
+
+def run(probe, lib, include):
+    """(difference lines, unrecorded requests, summary)"""
+    recording = next(CONFORMANCE.glob(f"golden/probe_{probe}.jsonl*"))
+    kind = "ws" if probe.startswith("ws_") else "native"
+    started = threading.Event()
+    box = {}
+
+    def ready(what):
+        box["playing"] = what
+        started.set()
+
+    thread = threading.Thread(target=play, args=(recording, ready), daemon=True)
+    thread.start()
+    if not started.wait(60):
+        raise RuntimeError("the recording could not be loaded")
+    port, loop, server, stop = box["playing"]
+    with tempfile.TemporaryDirectory() as out:
+        env = {k: v for k, v in os.environ.items() if not k.startswith(("TAOS_", "TDENGINE_"))}
+        env.update(
+            TAOS_HOST="127.0.0.1", TAOS_PORT=str(port), OUT=out, VERBOSE="1", TMPDIR=out,
+            # What the library takes from its surroundings, so that texts are the same everywhere.
+            HOME="/nonexistent", TAOS_CONFIG_DIR=out, TAOS_FQDN="127.0.0.1", TAOS_SERVER_PORT=str(port))
+        env.setdefault("P_TIMEOUT", "120")
+        done = subprocess.run(
+            [str(CONFORMANCE / "run.sh"), lib, include, kind, probe],
+            env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace", check=False)
+        transcript = pathlib.Path(out, kind, f"{probe}.txt")
+        if not transcript.exists():
+            raise RuntimeError(done.stdout)
+        diff = pathlib.Path(out, kind, f"{probe}.diff").read_text(encoding="utf-8", errors="backslashreplace")
+        lines = len(transcript.read_text(encoding="utf-8", errors="replace").splitlines())
+    loop.call_soon_threadsafe(stop.set)
+    thread.join(10)
+    counts = "exact {exact} loose {loose} unmatched {unmatched}".format(
+        **{k: server.count[k] for k in ("exact", "loose", "unmatched")})
+    return differences(diff), server.unrecorded, f"{lines} lines, requests {counts}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("probe")
+    parser.add_argument("--lib", required=True)
+    parser.add_argument("--include", required=True)
+    parser.add_argument("--print", action="store_true", dest="show")
+    args = parser.parse_args()
+    seen, unrecorded, summary = run(args.probe, args.lib, args.include)
+    if args.show:
+        print("\n".join([f"! {r}" for r in sorted(unrecorded)] + seen))
+        return 0
+    accepted, asked = read_accepted((HERE / "accepted" / f"{args.probe}.txt").read_text(encoding="utf-8"))
+    wrong = judge(seen, unrecorded, accepted, asked)
+    print("\n".join(wrong))
+    print(f"{'FAIL' if wrong else 'PASS'} {args.probe}: {summary}; {len(accepted)} lines of accepted differences")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
