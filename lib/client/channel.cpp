@@ -72,6 +72,7 @@ Status Channel::open(const base::Host &host, const base::ConnectOptions &options
   ws_ = std::make_unique<net::WebSocket>(lws ? net::make_lws_transport() : net::make_tcp_transport());
   net::WebSocketOptions w;
   w.path = path;
+  old_frames_ = w.path == "/rest/tmq";
   if (!options.token.empty()) w.path += "?token=" + base::percent_encode(options.token);
   w.offer_deflate = options.compression;
   w.max_message = static_cast<size_t>(options.max_message_bytes);
@@ -405,6 +406,8 @@ void Channel::dispatch_locked(Message &message) {
     wire::FrameKey frame = wire::classify_frame(message.payload);
     if (frame.kind == wire::FrameKind::kFetchAnswer || frame.kind == wire::FrameKind::kTmqRawAnswer)
       call = calls_.find(frame.req_id);
+    else if (frame.kind == wire::FrameKind::kOldStyle && old_frames_)
+      call = calls_.find(frame.second);
   }
   if (!call) return;  // an answer nobody asked for, or not any more
   if (call == version_call_) version_call_ = nullptr;

@@ -137,6 +137,7 @@ class Channel final : public base::HandleObject {
   std::atomic<bool> lost_{false};
   std::atomic<uint32_t> cancels_{0};
   uint32_t process_ = 0;
+  bool old_frames_ = false;  // where frames without a head name the request they answer
 
   std::mutex mutex_;  // calls, waiters, the reader's role; never held while reading or writing
   CallTable calls_;
