@@ -27,6 +27,7 @@ std::u32string ucs4(std::string_view s, bool *ok) {
 }
 
 __extension__ typedef __int128 i128;
+__extension__ typedef unsigned __int128 u128;
 
 std::string decimal(i128 v, int size, int scale) {
   uint8_t raw[16];
@@ -85,8 +86,7 @@ TEST_CASE("decimal text") {
   CHECK(decimal(1, 16, 19) == "0.0000000000000000001");
   CHECK(decimal(INT64_MIN, 8, 0) == "-9223372036854775808");
   CHECK(decimal(static_cast<i128>(1) << 126, 16, 0) == "85070591730234615865843651857942052864");
-  CHECK(decimal(static_cast<i128>(static_cast<unsigned __int128>(1) << 127), 16, 38) ==
-        "-1.70141183460469231731687303715884105728");
+  CHECK(decimal(static_cast<i128>(static_cast<u128>(1) << 127), 16, 38) == "-1.70141183460469231731687303715884105728");
   // 10^20, as in PROTOCOL 4.4
   CHECK(decimal(static_cast<i128>(10000000000) * 10000000000, 16, 0) == "100000000000000000000");
   CHECK(decimal(15, 8, 200) == "15");  // a scale from the wire that no decimal can have
