@@ -10,6 +10,7 @@
 #include "base/handle.h"
 #include "base/process_options.h"
 #include "client/connection.h"
+#include "client/consumer.h"
 #include "client/executor.h"
 
 namespace opentaos::client {
@@ -20,28 +21,31 @@ constexpr int kTickSeconds = 5;
 
 std::atomic<bool> g_running{false};
 
+template <typename T>
+void tend_one(base::HandleObject *object, void *arg) {
+  *static_cast<bool *>(arg) = true;
+  try {
+    static_cast<T *>(object)->tend();
+  } catch (...) {
+    // Out of memory: it is looked after again at the next tick.
+  }
+}
+
+void note_one(base::HandleObject *, void *arg) { *static_cast<bool *>(arg) = true; }
+
 void *tend_connections(void *) {
   for (;;) {
     timespec pause{kTickSeconds, 0};
     nanosleep(&pause, nullptr);
     revive_workers();
     bool any = false;
-    base::for_each_handle(
-        base::HandleKind::kConnection,
-        [](base::HandleObject *object, void *arg) {
-          *static_cast<bool *>(arg) = true;
-          try {
-            static_cast<Connection *>(object)->tend();
-          } catch (...) {
-            // Out of memory: the connection is looked after again at the next tick.
-          }
-        },
-        &any);
+    base::for_each_handle(base::HandleKind::kConnection, tend_one<Connection>, &any);
+    base::for_each_handle(base::HandleKind::kConsumer, tend_one<Consumer>, &any);
     if (any) continue;
     g_running.store(false);
-    // A connection made since then saw this thread running.
-    base::for_each_handle(
-        base::HandleKind::kConnection, [](base::HandleObject *, void *arg) { *static_cast<bool *>(arg) = true; }, &any);
+    // One made since then saw this thread running.
+    base::for_each_handle(base::HandleKind::kConnection, note_one, &any);
+    base::for_each_handle(base::HandleKind::kConsumer, note_one, &any);
     if (!any || g_running.exchange(true)) return nullptr;
   }
 }
