@@ -139,10 +139,15 @@ void schemaless_request(base::Buffer &out, uint64_t req_id, const SchemalessArgs
 void schemaless_request(base::Buffer &out, uint64_t req_id, const SchemalessArgs &args,
                         std::span<const char *const> lines) {
   schemaless(out, req_id, args, [&] {
+    constexpr int kInfluxLine = 1;
     for (size_t i = 0; i < lines.size(); ++i) {
       if (i) out.append("\\n");
-      if (lines[i]) append_json_escaped(out, lines[i]);
+      if (!lines[i]) continue;
+      const std::string_view line(lines[i]);
+      if (args.protocol == kInfluxLine && line.starts_with('#')) out.append(" ");
+      append_json_escaped(out, line);
     }
+    if (!lines.empty() && (!lines.back() || !*lines.back())) out.append("\\n");
   });
 }
 
