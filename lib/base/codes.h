@@ -17,8 +17,10 @@ constexpr int32_t kErrInvalidOperation = full_code(0x0200);
 constexpr int32_t kErrInvalidUserLength = full_code(0x0207);
 constexpr int32_t kErrInvalidPassLength = full_code(0x0208);
 constexpr int32_t kErrInvalidDbLength = full_code(0x0209);
+constexpr int32_t kErrTableNameLength = full_code(0x020A);
 constexpr int32_t kErrDisconnected = full_code(0x0213);
 constexpr int32_t kErrSqlTooLong = full_code(0x0219);
+constexpr int32_t kErrInvalidJson = full_code(0x0221);
 constexpr int32_t kErrInvalidInput = full_code(0x0229);
 constexpr int32_t kErrStmtApi = full_code(0x022A);
 constexpr int32_t kErrQueryKilled = full_code(0x022D);
@@ -26,6 +28,9 @@ constexpr int32_t kErrAuthFailure = full_code(0x0357);
 constexpr int32_t kErrDbNotExist = full_code(0x0388);
 constexpr int32_t kErrIncompleteSql = full_code(0x2601);
 constexpr int32_t kErrDbNotSpecified = full_code(0x2616);
+constexpr int32_t kErrSmlInvalidProtocol = full_code(0x3000);
+constexpr int32_t kErrSmlInvalidPrecision = full_code(0x3001);
+constexpr int32_t kErrSmlInvalidData = full_code(0x3002);
 constexpr int32_t kErrFailed = full_code(0xFFFF);
 
 // The WebSocket libraries'.
