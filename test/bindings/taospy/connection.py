@@ -15,6 +15,6 @@ def fresh(name, options=""):
     """A connection with an empty database of this name selected."""
     conn = connect()
     conn.execute("drop database if exists %s" % name)
-    conn.execute("create database %s %s" % (name, options))
+    conn.execute("create database %s keep 36500 %s" % (name, options))  # also rows of 1970
     conn.select_db(name)
     return conn
