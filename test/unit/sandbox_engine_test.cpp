@@ -236,6 +236,30 @@ TEST_CASE("sandbox engine: describe, subtables and rows for prepared writes") {
   CHECK(box.engine->insert_rows(box.session, "d", "st", {0}, {{int64_t{1}}}, &n, &message) == 0x0200);
 }
 
+TEST_CASE("sandbox engine: queries with parameters") {
+  Box box;
+  box.use("d");
+  box.ok("create table t (ts timestamp, v int, s varchar(20))");
+  box.ok("insert into t values (1, 1, 'it''s') (2, 2, 'b') (3, 3, null)");
+  Parameter two{int64_t{2}, make_field("", kInt)}, text{std::string("it's"), make_field("", kVarchar, 4)};
+  auto count = [&](const char *sql, const std::vector<Parameter> &p) {
+    Outcome o = box.engine->execute(box.session, sql, p);
+    INFO(sql << ": " << o.message);
+    REQUIRE(o.code == 0);
+    return o.table.rows.size();
+  };
+  CHECK(count("select * from t where v >= ?", {two}) == 2);
+  CHECK(count("select * from t where v < ? and s = ?", {two, text}) == 1);
+  CHECK(count("select * from t where s in (?, 'b')", {text}) == 2);
+  CHECK(count("select * from t where v = ?", {{Value{}, make_field("", kInt)}}) == 0);
+  CHECK(count("select * from t where ts > ?",
+              {{std::string("1970-01-01 00:00:00.001"), make_field("", kVarchar, 23)}}) == 2);
+  CHECK(count("select ?, '?' from t", {two}) == 3);
+  CHECK(box.engine->execute(box.session, "select * from t where v = ?", {}).code == 0x0236);
+  CHECK(box.engine->execute(box.session, "select * from t where v = ?", {two, two}).code == 0x0236);
+  CHECK(box.run("select * from t where v = ?").code == 0x2600);
+}
+
 TEST_CASE("sandbox engine: validate changes nothing") {
   Box box;
   box.use("d");

@@ -77,16 +77,20 @@ struct Engine::State {
     }
   }
 
-  Outcome run(Session *session, std::string_view sql);
+  Outcome run(Session *session, std::string_view sql, const std::vector<Parameter> *parameters = nullptr);
+  Outcome answer(Session *session, std::string_view sql, const std::vector<Parameter> *parameters);
   void validate(Session *session, std::string_view sql);
 };
 
-Outcome Engine::State::run(Session *session, std::string_view text) {
+Outcome Engine::State::run(Session *session, std::string_view text, const std::vector<Parameter> *parameters) {
   text = trimmed(text);
   if (text.size() > kMaxSql) fail(kErrSqlTooLong, "SQL statement too long");
   std::string sql = fold_case(text);
   Context c = context(session);
-  Statement statement = Parser(sql).parse_statement();
+  Parser parser(sql, 0, parameters);
+  Statement statement = parser.parse_statement();
+  if (parameters && parser.parameters_used() != parameters->size())
+    fail(kErrBindNumber, "bind number out of range or not match");
   Outcome o;
   auto update = [&](auto f) {
     o.is_update = true;
@@ -194,17 +198,23 @@ std::string describe_name(const std::string &part) {
 
 }  // namespace
 
-Outcome Engine::execute(Session &session, std::string_view sql) {
-  std::lock_guard guard(state_->lock);
+Outcome Engine::State::answer(Session *session, std::string_view sql, const std::vector<Parameter> *parameters) {
+  std::lock_guard guard(lock);
   Outcome o;
   std::string message;
-  int code = guarded(&message, [&] { o = state_->run(&session, sql); });
+  int code = guarded(&message, [&] { o = run(session, sql, parameters); });
   if (code != 0) {
     o = Outcome{};
     o.code = code;
     o.message = message;
   }
   return o;
+}
+
+Outcome Engine::execute(Session &session, std::string_view sql) { return state_->answer(&session, sql, nullptr); }
+
+Outcome Engine::execute(Session &session, std::string_view sql, const std::vector<Parameter> &parameters) {
+  return state_->answer(&session, sql, &parameters);
 }
 
 int Engine::validate(Session &session, std::string_view sql, std::string *message) {

@@ -35,6 +35,12 @@ struct Decimal {
 // UTF-8), JSON, VARBINARY, GEOMETRY (WKB), BLOB.
 using Value = std::variant<std::monostate, bool, int64_t, uint64_t, double, std::string, Decimal>;
 
+// What stands for a ? in a query.
+struct Parameter {
+  Value value;
+  Field type;  // the name does not matter
+};
+
 struct Table {
   std::vector<Field> fields;
   std::vector<std::vector<Value>> rows;
@@ -87,6 +93,9 @@ class Engine {
 
   // USE changes session.db.
   Outcome execute(Session &session, std::string_view sql);
+
+  // The same for a query with placeholders; as many as there are parameters, in order.
+  Outcome execute(Session &session, std::string_view sql, const std::vector<Parameter> &parameters);
 
   // 0, or 0x0357 (password), 0x0351 (user), 0x0388 (database).
   int login(const std::string &user, const std::string &pass, const std::string &db, std::string *message);

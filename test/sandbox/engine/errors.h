@@ -16,6 +16,7 @@ enum ErrorCode : int {
   kErrInvalidParameter = 0x0118,
   kErrDecimalOverflow = 0x013d,
   kErrInvalidOperation = 0x0200,
+  kErrBindNumber = 0x0236,
   kErrInsertSyntax = 0x0216,
   kErrSqlTooLong = 0x0219,
   kErrInvalidQueryId = 0x030c,

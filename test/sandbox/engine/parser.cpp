@@ -35,7 +35,10 @@ Parser::Depth::Depth(Parser *parser) : parser_(parser) {
   parser_->depth_++;
 }
 
-Parser::Parser(std::string_view sql, size_t at) : lexer_(sql, at) { advance(); }
+Parser::Parser(std::string_view sql, size_t at, const std::vector<Parameter> *parameters)
+    : lexer_(sql, at), parameters_(parameters) {
+  advance();
+}
 
 void Parser::advance() {
   last_end_ = token_.end();
@@ -355,7 +358,15 @@ ExprPtr Parser::primary() {
     case TokenKind::kQuotedName: return column_or_call();
     case TokenKind::kSymbol:
       if (at("-")) return number();
-      if (at("?")) unsupported("parameters outside prepared statements");
+      if (at("?")) {
+        if (!parameters_) unsupported("placeholders outside prepared statements");
+        if (next_parameter_ >= parameters_->size()) fail(kErrBindNumber, "bind number out of range or not match");
+        const Parameter &p = (*parameters_)[next_parameter_++];
+        advance();
+        ExprPtr e = literal(p.value, p.type);
+        e->type.name.clear();
+        return e;
+      }
       if (at("*")) {
         advance();
         return make(ExprKind::kStar, start, "*", {});

@@ -17,7 +17,7 @@ namespace opentaos::sandbox {
 class Parser {
  public:
   // `sql` has been through fold_case() and must outlive the parser.
-  explicit Parser(std::string_view sql, size_t at = 0);
+  explicit Parser(std::string_view sql, size_t at = 0, const std::vector<Parameter> *parameters = nullptr);
 
   // One statement; what follows a semicolon is not looked at.
   Statement parse_statement();
@@ -25,6 +25,7 @@ class Parser {
   // Pieces, for the INSERT parser.
   QueryPtr parse_query();
   size_t position() const { return token_.at; }
+  size_t parameters_used() const { return next_parameter_; }
 
  private:
   // Guards against statements that nest too deep for the stack.
@@ -113,6 +114,8 @@ class Parser {
 
   Lexer lexer_;
   Token token_;
+  const std::vector<Parameter> *parameters_;
+  size_t next_parameter_ = 0;
   size_t last_end_ = 0;
   int depth_ = 0;
 };

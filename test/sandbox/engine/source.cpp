@@ -1,6 +1,7 @@
 #include "engine/source.h"
 
 #include <algorithm>
+#include <tuple>
 #include <unordered_map>
 
 #include "engine/select.h"
@@ -132,7 +133,8 @@ class JoinSource final : public Source {
     std::vector<ExprPtr> tests = on_ ? split_and(on_) : std::vector<ExprPtr>{};
     std::vector<ExprPtr> equalities = tests;
     if (kind_ == "inner") equalities.insert(equalities.end(), conditions.begin(), conditions.end());
-    auto [left_slot, right_slot] = find_equality(equalities);
+    int left_slot = -1, right_slot = -1;
+    std::tie(left_slot, right_slot) = find_equality(equalities);
     std::vector<Row> rows;
     right_->scan({}, base, [&](Row row) {
       rows.push_back(std::move(row));
