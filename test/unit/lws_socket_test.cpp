@@ -143,6 +143,6 @@ TEST_CASE("the application's log level and SIGPIPE are as they were", "[lws]") {
     round();
     REQUIRE(::sigaction(SIGPIPE, &before, &after) == 0);
     CHECK(after.sa_handler == handler);
-    CHECK((after.sa_flags & SA_RESTART) != 0);
+    if (handler == &on_pipe) CHECK((after.sa_flags & SA_RESTART) != 0);
   }
 }
