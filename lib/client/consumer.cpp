@@ -193,17 +193,30 @@ void Consumer::tend() {
 
 // ---------------------------------------------------------------------------------------------------- offsets
 
+// Where the server is, as far as the program has seen it.
 Status Consumer::assignment(std::string_view topic, std::vector<wire::Assignment> *out) {
   if (Status s = usable_for(topic); !s) return s;
   std::string text;
   Status s = ask_live([&](Buffer &r, uint64_t id) { wire::tmq_assignment_request(r, id, topic); }, &text);
   wire::AnswerHead head;
   if (s) s = wire::parse_assignment_answer(text, head, *out);
-  return s ? head.status() : s;
+  if (s) s = head.status();
+  Lock lock(mutex_);
+  for (wire::Assignment &a : *out) {
+    const PositionTable::Entry *e = positions_.find(topic, a.vgroup_id);
+    if (e && e->next != kUnknownOffset && exchange_) a.offset = std::min(a.offset, e->next);
+  }
+  return s;
 }
 
 Status Consumer::seek(std::string_view topic, int32_t vgroup, int64_t offset) {
   if (Status s = usable_for(topic); !s) return s;
+  base::Ref<PollExchange> before;  // a message that has come already is from the old place
+  {
+    Lock lock(mutex_);
+    before = exchange_;
+  }
+  if (before && !before->wait(soon())) before = {};
   std::string text;
   Status s = ask_live([&](Buffer &r, uint64_t id) { wire::tmq_seek_request(r, id, topic, vgroup, offset); }, &text);
   wire::AnswerHead head;
@@ -212,7 +225,7 @@ Status Consumer::seek(std::string_view topic, int32_t vgroup, int64_t offset) {
   if (!s) return s;
   Lock lock(mutex_);
   positions_.sought(topic, vgroup, offset);
-  if (exchange_) exchange_->sought(topic, vgroup, offset);
+  if (exchange_) exchange_->sought(topic, vgroup, offset, exchange_.get() == before.get());
   return s;
 }
 

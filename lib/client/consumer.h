@@ -152,10 +152,12 @@ class Consumer final : public base::HandleObject {
   base::Deadline soon() const { return read_deadline().sooner_of(base::Deadline::after_ms(30 * 1000)); }
 
   // ---- polling (consumer_poll.cpp)
-  base::Status poll_locked(int64_t timeout_ms, MessageResult **message);
+  base::Status poll_locked(int64_t timeout_ms, bool ahead, MessageResult **message);
   base::Status take_exchange(const Session &session, base::Deadline deadline, int64_t blocking_ms,
                              base::Ref<PollExchange> *out);
   base::Status hand_out(const Session &session, PollExchange &exchange, MessageResult **message);
+  base::Ref<PollExchange> new_exchange_locked(const base::Ref<Channel> &channel);
+  void poll_ahead(const Session &session, size_t size);
   base::Status describe_blocks(Channel &channel, MessageContent *content);
   void drop_exchange_locked();
   void nudge(const Session &session, bool my_turn);
@@ -168,6 +170,7 @@ class Consumer final : public base::HandleObject {
   base::Status execute(CommitPlan &plan, bool my_turn);
   base::Status commit_by_server(const CommitPlan &plan, bool *lost);
   base::Status commit_positions(const std::vector<VgroupPosition> &offsets, bool my_turn);
+  void commit_together(const std::vector<VgroupPosition> &offsets, std::vector<bool> *done);
   void auto_commit_if_due();
   void queue_commit(CommitPlan &&plan, CommitCallback done);
   void run_commits();
@@ -200,6 +203,7 @@ class Consumer final : public base::HandleObject {
 
   base::Ref<PollExchange> exchange_;  // a poll under way, or one whose message was not handed out yet
   uint64_t last_message_ = 0;         // received in full on this channel
+  bool only_polls_ = false;           // the program got a message and has called nothing else since
   PositionTable positions_;
   Clock::time_point next_place_, resume_until_;
   int learning_ = 0;  // how often to ask yet where reading starts

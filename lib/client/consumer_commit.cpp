@@ -8,6 +8,7 @@
 
 #include "client/consumer.h"
 #include "client/executor.h"
+#include "client/text_call.h"
 #include "wire/tmq_requests.h"
 
 namespace opentaos::client {
@@ -31,7 +32,9 @@ Consumer::CommitPlan Consumer::plan_all_locked() {
   plan.last_message = last_message_;
   bool unknown = false;
   plan.offsets = positions_.uncommitted(&unknown);
-  plan.everything = !topics_.empty() && !exchange_ && channel_ && !channel_->is_lost() && !positions_.any_to_resume();
+  // What the server has sent and the program has not been given.
+  const bool unseen = exchange_ && !(exchange_->done() && exchange_->status().is_ok() && !exchange_->has_message());
+  plan.everything = !topics_.empty() && !unseen && channel_ && !channel_->is_lost() && !positions_.any_to_resume();
   if (plan.everything)
     commits_of_everything_++;
   else if (unknown)
@@ -85,10 +88,14 @@ Status Consumer::commit_by_server(const CommitPlan &plan, bool *lost) {
   return s;
 }
 
+// All requests at once, then one after the other for what did not succeed.
 Status Consumer::commit_positions(const std::vector<VgroupPosition> &offsets, bool my_turn) {
+  std::vector<bool> done(offsets.size(), false);
+  if (offsets.size() > 1) commit_together(offsets, &done);
   Status first;
-  for (const VgroupPosition &p : offsets) {
-    for (int lost = 0;;) {
+  for (size_t i = 0; i < offsets.size(); i++) {
+    const VgroupPosition &p = offsets[i];
+    for (int lost = 0; !done[i];) {
       Session session;
       // Commits outlast an outage only as long as making a connection may take.
       const Deadline back = read_deadline().sooner_of(Deadline::after_ms(connect_.connect_timeout_ms));
@@ -118,6 +125,31 @@ Status Consumer::commit_positions(const std::vector<VgroupPosition> &offsets, bo
     }
   }
   return first;
+}
+
+void Consumer::commit_together(const std::vector<VgroupPosition> &offsets, std::vector<bool> *done) {
+  Session session;
+  {
+    Lock lock(mutex_);
+    session = {channel_, session_};
+  }
+  if (!session.channel || session.channel->is_lost()) return;
+  const Deadline deadline = read_deadline();
+  std::deque<TextCall> calls;
+  for (const VgroupPosition &p : offsets) {
+    Buffer request;
+    const uint64_t id = session.channel->next_req_id();
+    wire::tmq_commit_offset_request(request, id, p.topic, p.vgroup, p.next);
+    TextCall &call = calls.emplace_back(*session.channel);
+    if (!session.channel->start(call, id, net::Opcode::kText, request.span(), {}, deadline)) return;
+  }
+  for (size_t i = 0; i < offsets.size(); i++) {
+    wire::AnswerHead head;
+    if (!calls[i].wait(deadline) || !wire::parse_head(calls[i].text(), head) || !head.ok()) continue;
+    (*done)[i] = true;
+    Lock lock(mutex_);
+    positions_.committed(offsets[i]);
+  }
 }
 
 Status Consumer::commit_all() {

@@ -28,7 +28,7 @@ Status text_error(std::string_view text) {
 PollExchange::PollExchange(base::Ref<Channel> channel, bool old_server)
     : channel_(std::move(channel)), old_server_(old_server) {}
 
-Status PollExchange::start(int64_t blocking_ms, uint64_t last_message, Deadline deadline) {
+Status PollExchange::start(int64_t blocking_ms, uint64_t last_message, Deadline deadline, bool by_workers) {
   started_ = Deadline::Clock::now();
   blocking_ms_ = blocking_ms;
   Buffer request;
@@ -40,6 +40,9 @@ Status PollExchange::start(int64_t blocking_ms, uint64_t last_message, Deadline 
   if (!s) {
     missing_ = 0;
     release();
+  } else if (by_workers) {
+    auto lock = channel_->lock();
+    if (missing_ > 0) channel_->async_begin_locked(reading_);
   }
   return s;
 }
@@ -52,17 +55,20 @@ Status PollExchange::wait(Deadline deadline) {
 void PollExchange::abandon() {
   for (Call *call : {static_cast<Call *>(&poll_), static_cast<Call *>(&data_), static_cast<Call *>(&meta_)})
     if (channel_->forget(*call)) release();
+  auto lock = channel_->lock();
+  channel_->async_end_locked(reading_);
 }
 
-void PollExchange::sought(std::string_view topic, int32_t vgroup, int64_t offset) {
-  sought_.push_back({std::string(topic), vgroup, offset});
+void PollExchange::sought(std::string_view topic, int32_t vgroup, int64_t offset, bool before) {
+  moves_.push_back({{std::string(topic), vgroup, offset}, before});
 }
 
-// Only what begins before the new place is certainly older than the move.
+// If they were under way together, only what begins before the new place is certainly older than the move.
 bool PollExchange::is_outdated(std::string_view topic, int32_t vgroup, int64_t begin) const {
-  if (begin == kUnknownOffset) return false;
-  for (const VgroupPosition &p : sought_)
-    if (p.vgroup == vgroup && p.topic == topic && begin < p.next) return true;
+  for (const Move &m : moves_) {
+    if (m.to.vgroup != vgroup || m.to.topic != topic) continue;
+    if (m.before || (begin != kUnknownOffset && begin < m.to.next)) return true;
+  }
   return false;
 }
 
@@ -147,6 +153,7 @@ void PollExchange::part_done_locked() {
     // A change of tables is whole with either form of it; everything else is nothing without its data.
     const bool whole = data_status_.is_ok() || (content_.head.message_type == kTableMeta && !content_.meta.empty());
     if (has_message() && !whole) status_ = data_status_;
+    channel_->async_end_locked(reading_);
     channel_->finish_locked(waiter_);
   }
   release();

@@ -18,15 +18,16 @@ class PollExchange final : public base::HandleObject {
 
   // Sends the poll. `last_message` is the message received last on this channel, 0 for none: the server sends a later
   // one again if its answer was lost.
-  base::Status start(int64_t blocking_ms, uint64_t last_message, base::Deadline deadline);
+  // `by_workers`: they read while no thread of the program does.
+  base::Status start(int64_t blocking_ms, uint64_t last_message, base::Deadline deadline, bool by_workers = false);
   // Ok: the exchange has come to its end, status() says how.
   base::Status wait(base::Deadline deadline);
   bool done() const { return waiter_.done(); }
   // Nobody wants the outcome any more; nothing of it arrives from then on.
   void abandon();
 
-  // The program has moved to `offset` while this was under way. Under the consumer's lock.
-  void sought(std::string_view topic, int32_t vgroup, int64_t offset);
+  // The program has moved to `offset`; `before`: after this had come to its end. Under the consumer's lock.
+  void sought(std::string_view topic, int32_t vgroup, int64_t offset, bool before);
   // Whether a message is from before such a move, and will come again if it is wanted.
   bool is_outdated(std::string_view topic, int32_t vgroup, int64_t begin) const;
 
@@ -50,6 +51,11 @@ class PollExchange final : public base::HandleObject {
     PollExchange &owner_;
   };
 
+  // The workers read until this has come to its end; nobody is waiting that could be told of a deadline.
+  class Reading final : public AsyncWait {
+    void on_late_locked() override {}
+  };
+
   void on_poll(net::Message &message, const wire::AnswerKey *key);
   void on_data(net::Message &message, const wire::AnswerKey *key);
   void on_meta(net::Message &message, const wire::AnswerKey *key);
@@ -59,7 +65,11 @@ class PollExchange final : public base::HandleObject {
 
   base::Ref<Channel> channel_;
   const bool old_server_;
-  std::vector<VgroupPosition> sought_;
+  struct Move {
+    VgroupPosition to;
+    bool before = false;
+  };
+  std::vector<Move> moves_;
   base::Deadline::Clock::time_point started_;
   int64_t blocking_ms_ = 0;
 
@@ -68,6 +78,7 @@ class PollExchange final : public base::HandleObject {
   Step<&PollExchange::on_data> data_{*this};
   Step<&PollExchange::on_meta> meta_{*this};
   Waiter waiter_;
+  Reading reading_;
   int missing_ = 0;  // answers that are still to come; each holds a reference
   base::Status status_;
   base::Status data_status_, meta_status_;

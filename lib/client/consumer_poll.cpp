@@ -25,6 +25,9 @@ constexpr int64_t kStallMs = 30 * 1000;
 constexpr int64_t kEarlyPauseMs = 10;
 constexpr int64_t kSliceMs = 100;  // how soon a thread that polls makes room for another one
 constexpr int32_t kTableMeta = 2;
+// A message from this size on takes long enough to be worth other threads' help with the next one.
+constexpr size_t kWorthWorkers = 64 * 1024;
+constexpr auto kFresh = milliseconds(5);
 
 // The adapter says so when it has lost the consumer although the connection is there.
 bool has_no_session(const Status &s) { return s.code() == base::kErrFailed && s.message() == "tmq not init"; }
@@ -33,6 +36,11 @@ bool has_no_session(const Status &s) { return s.code() == base::kErrFailed && s.
 
 Status Consumer::poll(int64_t timeout_ms, MessageResult **message) {
   *message = nullptr;
+  bool only_polls;
+  {
+    Lock lock(mutex_);
+    only_polls = only_polls_;
+  }
   if (Status s = usable(); !s) return s;
   const auto start = Clock::now();
   for (;;) {
@@ -47,13 +55,13 @@ Status Consumer::poll(int64_t timeout_ms, MessageResult **message) {
     if (Status s = usable(); !s) return s;
     if (mine) {
       const auto spent = std::chrono::duration_cast<milliseconds>(Clock::now() - start).count();
-      return poll_locked(timeout_ms <= 0 ? timeout_ms : std::max<int64_t>(timeout_ms - spent, 0), message);
+      return poll_locked(timeout_ms <= 0 ? timeout_ms : std::max<int64_t>(timeout_ms - spent, 0), only_polls, message);
     }
     if (timeout_ms == 0) return Status::ok();
   }
 }
 
-Status Consumer::poll_locked(int64_t timeout_ms, MessageResult **message) {
+Status Consumer::poll_locked(int64_t timeout_ms, bool ahead, MessageResult **message) {
   const bool endless = timeout_ms < 0;
   const Deadline end = endless ? Deadline::never() : Deadline::after_ms(std::max<int64_t>(timeout_ms, 1));
   const Deadline patience = endless ? end : Deadline::after_ms(timeout_ms + kGraceMs);
@@ -80,7 +88,8 @@ Status Consumer::poll_locked(int64_t timeout_ms, MessageResult **message) {
       if (s || session.channel->is_lost()) continue;
       return s.code() == base::kErrReadTimeout ? Status::ok() : s;
     }
-    looked = true;
+    // A poll that was sent ahead has looked some time ago.
+    looked = looked || exchange->blocking_ms() > 0 || timeout_ms != 0 || Clock::now() - exchange->started() < kFresh;
     const auto stalled = exchange->started() + milliseconds(exchange->blocking_ms() + kStallMs);
     while (!exchange->wait(patience.sooner_of(Deadline::after_ms(kSliceMs))) && !exchange->channel()->is_lost()) {
       // It stays under way: the next call goes on waiting.
@@ -100,7 +109,9 @@ Status Consumer::poll_locked(int64_t timeout_ms, MessageResult **message) {
     if (!exchange->status()) return exchange->status();
     learn_positions(session);
     if (exchange->has_message()) {
+      const size_t size = exchange->content().data_size;
       s = hand_out(session, *exchange, message);
+      if (*message && ahead) poll_ahead(session, size);
       if (*message || (!s && !session.channel->is_lost())) return s;
     } else if (Clock::now() - exchange->started() < milliseconds(exchange->blocking_ms() / 2)) {
       pause(std::min<int64_t>(end.left_ms(kLongestPollMs), kEarlyPauseMs));  // a server that answers too early
@@ -125,8 +136,7 @@ Status Consumer::take_exchange(const Session &session, Deadline deadline, int64_
       if (deadline.passed()) return {base::kErrReadTimeout, "a commit is under way"};
       changed_.wait_for(lock, milliseconds(deadline.left_ms(200)));
     }
-    fresh = Ref<PollExchange>::adopt(new PollExchange(session.channel, !version_at_least(version_, 3, 3, 3)));
-    exchange_ = fresh;
+    fresh = new_exchange_locked(session.channel);
     last = last_message_;
   }
   Status s = fresh->start(blocking_ms, last, Deadline::after_ms(connect_.write_timeout_ms));
@@ -137,6 +147,27 @@ Status Consumer::take_exchange(const Session &session, Deadline deadline, int64_
   }
   *out = std::move(fresh);
   return s;
+}
+
+Ref<PollExchange> Consumer::new_exchange_locked(const Ref<Channel> &channel) {
+  exchange_ = Ref<PollExchange>::adopt(new PollExchange(channel, !version_at_least(version_, 3, 3, 3)));
+  return exchange_;
+}
+
+// A program that does nothing but poll gets its next message sent while it works on this one. As long as that message
+// has not been handed out, commits go vgroup by vgroup and do not cover it.
+void Consumer::poll_ahead(const Session &session, size_t size) {
+  Ref<PollExchange> next;
+  uint64_t last;
+  {
+    Lock lock(mutex_);
+    if (session_ != session.number || exchange_ || commits_of_everything_ > 0 || closing_) return;
+    next = new_exchange_locked(session.channel);
+    last = last_message_;
+  }
+  if (next->start(0, last, Deadline::after_ms(connect_.write_timeout_ms), size >= kWorthWorkers)) return;
+  Lock lock(mutex_);
+  if (exchange_.get() == next.get()) exchange_ = {};
 }
 
 void Consumer::drop_exchange_locked() {
@@ -172,6 +203,7 @@ Status Consumer::hand_out(const Session &session, PollExchange &exchange, Messag
   Lock lock(mutex_);
   if (session_ != session.number || lost_noted_) return Status::ok();
   positions_.handed_out(head.topic, head.vgroup_id, content.offsets.next);
+  only_polls_ = true;
   lock.unlock();
   *message = new MessageResult(std::move(content), session.channel);
   return Status::ok();

@@ -74,6 +74,7 @@ Status Consumer::usable() {
   if (process_ != base::process_generation())
     return {base::kErrForked, "this consumer was made by the parent process: make one anew after fork()"};
   Lock lock(mutex_);
+  only_polls_ = false;
   return closing_ ? Status(kErrTmqClosed, "Consumer closed") : Status::ok();
 }
 
@@ -401,7 +402,7 @@ bool Consumer::place(const Session &session, std::string_view topic, int32_t vgr
     positions_.overtaken(topic, vgroup, committed[0]);
   else
     positions_.resumed(topic, vgroup);
-  if (moved && exchange_) exchange_->sought(topic, vgroup, next);
+  if (moved && exchange_) exchange_->sought(topic, vgroup, next, false);
   return moved;
 }
 
