@@ -561,23 +561,30 @@ void Channel::close(const Status &why) {
   fail(why);
 }
 
-void Channel::tend() {
-  if (!is_mine() || is_lost()) return;
+// Reads what is there, unless somebody is at it: false.
+bool Channel::read_now(bool trim) {
   {
     std::unique_lock lock(mutex_);
-    if (reading_) return;  // somebody is at it
+    if (reading_) return false;
     reading_ = true;
   }
   (void)read_some(0, false);
-  {
-    std::unique_lock lock(mutex_);
-    if (calls_.size() == 0 && !is_lost()) ws_->trim();
-    reading_ = false;
-    pass_reading_on_locked();
-  }
-  if (is_lost()) return;
+  std::unique_lock lock(mutex_);
+  if (trim && calls_.size() == 0 && !is_lost()) ws_->trim();
+  reading_ = false;
+  pass_reading_on_locked();
+  return true;
+}
+
+void Channel::look_if_idle() {
+  constexpr int64_t kIdleMs = 100;
+  if (now_ms() - last_sent_ms_.load(std::memory_order_relaxed) >= kIdleMs && !is_lost()) (void)read_now(false);
+}
+
+void Channel::tend() {
+  if (!is_mine() || is_lost() || !read_now(true) || is_lost()) return;
   if (now_ms() - last_sent_ms_.load(std::memory_order_relaxed) > kQuietMs) send_along(Opcode::kPong, {});
-  flush(Deadline::after_ms(1000));
+  flush_without_waiting();
 }
 
 }  // namespace opentaos::client

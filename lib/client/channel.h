@@ -101,6 +101,9 @@ class Channel final : public base::HandleObject {
   base::Status lost_reason();
   // Whether this process opened it (not its parent before a fork).
   bool is_mine() const;
+  // Before something is sent that must not be sent twice: a connection that has been idle may have ended unnoticed.
+  // Looks at the socket if nothing was sent for a while.
+  void look_if_idle();
   // Reads what is there, answers pings, sends what lies about; called now and then for idle connections.
   void tend();
 
@@ -127,6 +130,7 @@ class Channel final : public base::HandleObject {
   base::Status write_all(const uint8_t *p, size_t n, base::Deadline deadline);
   void answer_ping(bool worker);
   bool is_cancelled(const Waiter &waiter) const;
+  bool read_now(bool trim);
 
   net::WebSocket *ws() { return ws_.get(); }
 

@@ -155,6 +155,7 @@ Ref<Channel> Connection::current_channel() {
 Ref<Channel> Connection::live_channel() {
   if (!usable()) return {};
   Ref<Channel> now = current_channel();
+  if (now) now->look_if_idle();
   if (now && (now->is_lost() || zone_is_stale())) return {};
   return now;
 }
@@ -163,6 +164,7 @@ StatusOr<Ref<Channel>> Connection::channel(Deadline limit) {
   limit = limit.or_stopped_by(stops_);
   if (Status s = usable(); !s) return s;
   Ref<Channel> now = current_channel();
+  if (now) now->look_if_idle();
   if (now && !now->is_lost()) {
     if (zone_is_stale()) follow_process_zone(*now);
     return now;
