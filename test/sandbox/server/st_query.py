@@ -3,7 +3,7 @@ import json
 import os
 import struct
 
-from st_tools import BINARY, ROOT, TEXT, Sandbox, check, decode_block, decode_block_frame, equal, test
+from st_tools import BINARY, ROOT, TEXT, Sandbox, check, decode_block, decode_block_frame, equal, eventually, test
 
 COMMON = ["code", "message", "action", "req_id", "timing"]
 
@@ -260,7 +260,7 @@ def results_live_and_die():
             equal(ws.query("select 1")["id"], 4, "statements without a result use no id")
         with box.session() as ws:
             equal(ws.ask("fetch", id=1)["message"], "result is nil", "ids belong to their connection")
-            equal(box.stats()["results"], 0, "freed with the connection")
+            eventually(lambda: box.stats()["results"], 0, "freed with the connection")
 
 
 @test

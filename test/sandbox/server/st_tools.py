@@ -31,6 +31,14 @@ def check(condition, what):
         raise AssertionError(what)
 
 
+def eventually(get, want, what=""):
+    """For what another thread of the server does a moment later."""
+    end = time.monotonic() + WAIT
+    while get() != want and time.monotonic() < end:
+        time.sleep(0.02)
+    equal(get(), want, what)
+
+
 class Sandbox:
     """Runs the server; `with Sandbox("--fault", "...") as box`."""
 
