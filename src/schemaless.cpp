@@ -11,8 +11,9 @@ using client::SchemalessWrite;
 
 namespace {
 
+// How it went is in the result; a failure leaves the last error alone, as natively.
 TAOS_RES *hand_out(QueryResult *result) {
-  report(result->status());
+  base::clear_last_error();
   return hand_out_result(result);
 }
 

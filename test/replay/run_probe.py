@@ -15,6 +15,7 @@ import importlib.util
 import json
 import os
 import pathlib
+import re
 import socket
 import struct
 import subprocess
@@ -123,24 +124,40 @@ def is_open(host, port):
         return False
 
 
-def read_accepted(text, is_open=is_open):
-    """(difference lines in their order, set of unrecorded requests)"""
-    lines, asked, active = [], set(), True
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.startswith("@if-nobody-listens "):
-            host, port = line.split()[1].rsplit(":", 1)
-            active = not is_open(host, port)
-        elif line == "@end":
-            active = True
-        elif line.startswith(("-", "+")):
-            if active:
-                lines.append(line)
-        elif line.startswith("! "):
-            if active:
-                asked.add(line[2:])
-        elif line and not line.startswith("#"):
-            raise ValueError(f"line {number}: {line}")
-    return lines, asked
+class Accepted:
+    """A list of accepted differences."""
+
+    def __init__(self, text, is_open=is_open):
+        self.lines = []  # of the difference, in their order
+        self.asked = set()  # requests without a recording
+        self.any_case = set()  # cases that are not compared
+        self.may_ask = []  # patterns of requests that may be without a recording
+        active = True
+        for number, line in enumerate(text.splitlines(), 1):
+            word, _, rest = line.partition(" ")
+            if word == "@if-nobody-listens":
+                host, port = rest.rsplit(":", 1)
+                active = not is_open(host, port)
+            elif word == "@any-case":
+                self.any_case.add(rest)
+            elif word == "@may-ask":
+                self.may_ask.append(re.compile(rest))
+            elif line == "@end":
+                active = True
+            elif line.startswith(("-", "+")):
+                if active:
+                    self.lines.append(line)
+            elif word == "!":
+                if active:
+                    self.asked.add(rest)
+            elif line and not line.startswith("#"):
+                raise ValueError(f"line {number}: {line}")
+
+    def is_compared(self, line):
+        return not any(line[1:].startswith(f"[{case}] ") for case in self.any_case)
+
+    def may_be_asked(self, request):
+        return request in self.asked or any(p.fullmatch(request) for p in self.may_ask)
 
 
 def differences(diff):
@@ -148,14 +165,15 @@ def differences(diff):
     return [l for l in diff.splitlines() if l.startswith(("-", "+")) and not l.startswith(("--- ", "+++ "))]
 
 
-def judge(seen, unrecorded, accepted, asked):
+def judge(seen, unrecorded, accepted):
     """What is wrong, as lines to show; nothing if all is as listed."""
     wrong = []
-    if seen != accepted:
+    compared = [l for l in seen if accepted.is_compared(l)]
+    if compared != accepted.lines:
         wrong.append("the transcript differs otherwise than listed (-listed, +seen):")
-        wrong += list(difflib.unified_diff(accepted, seen, "listed", "seen", lineterm="", n=1))
-    wrong += [f"asked, and neither recorded nor listed: {r}" for r in sorted(unrecorded - asked)]
-    wrong += [f"listed as asked, but it was not (or it is recorded): {r}" for r in sorted(asked - unrecorded)]
+        wrong += list(difflib.unified_diff(accepted.lines, compared, "listed", "seen", lineterm="", n=1))
+    wrong += [f"asked, and neither recorded nor listed: {r}" for r in sorted(unrecorded) if not accepted.may_be_asked(r)]
+    wrong += [f"listed as asked, but it was not (or it is recorded): {r}" for r in sorted(accepted.asked - unrecorded)]
     return wrong
 
 
@@ -204,14 +222,18 @@ def main():
     parser.add_argument("--include", required=True)
     parser.add_argument("--print", action="store_true", dest="show")
     args = parser.parse_args()
-    seen, unrecorded, summary = run(args.probe, args.lib, args.include)
+    try:
+        seen, unrecorded, summary = run(args.probe, args.lib, args.include)
+    except RuntimeError as e:
+        print(f"FAIL {args.probe}: {e}")
+        return 1
     if args.show:
         print("\n".join([f"! {r}" for r in sorted(unrecorded)] + seen))
         return 0
-    accepted, asked = read_accepted((HERE / "accepted" / f"{args.probe}.txt").read_text(encoding="utf-8"))
-    wrong = judge(seen, unrecorded, accepted, asked)
+    accepted = Accepted((HERE / "accepted" / f"{args.probe}.txt").read_text(encoding="utf-8"))
+    wrong = judge(seen, unrecorded, accepted)
     print("\n".join(wrong))
-    print(f"{'FAIL' if wrong else 'PASS'} {args.probe}: {summary}; {len(accepted)} lines of accepted differences")
+    print(f"{'FAIL' if wrong else 'PASS'} {args.probe}: {summary}; {len(accepted.lines)} lines of accepted differences")
     return 1 if wrong else 0
 
 
