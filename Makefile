@@ -7,7 +7,7 @@ CMAKE  ?= cmake
 CONFIG  = $(CMAKE) -S . -DCMAKE_INSTALL_PREFIX=$(PREFIX)
 CTEST   = ctest --output-on-failure --no-tests=error
 
-.PHONY: all deps demo test check sanitize install bench format format-check clean help
+.PHONY: all deps demo test check sanitize tsan install bench format format-check clean help
 
 all: deps ## build everything
 	$(CONFIG) -B $(BUILD) >$(BUILD)-configure.log 2>&1 || { cat $(BUILD)-configure.log; exit 1; }
@@ -26,13 +26,15 @@ check: ## tests of the ordinary build
 	$(CMAKE) --build $(BUILD) -j $(JOBS)
 	cd $(BUILD) && $(CTEST) -j $(JOBS)
 
-sanitize: ## unit tests and conformance under address+undefined, threads under thread sanitizer
+sanitize: ## unit tests, hostile servers and conformance under the address and undefined behaviour sanitizers
 	$(CONFIG) -B $(BUILD)-asan -DOTS_SANITIZE=address -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1" -DOTS_SANITIZED_SUBSET=ON >$(BUILD)-configure.log 2>&1 || { cat $(BUILD)-configure.log; exit 1; }
 	$(CMAKE) --build $(BUILD)-asan -j $(JOBS)
-	cd $(BUILD)-asan && $(CTEST) -j $(JOBS) -L sanitize
+	cd $(BUILD)-asan && $(CTEST) -j $(JOBS) -L 'sanitize|replay'
+
+tsan: ## the same tests under the thread sanitizer
 	$(CONFIG) -B $(BUILD)-tsan -DOTS_SANITIZE=thread -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1" -DOTS_SANITIZED_SUBSET=ON >$(BUILD)-configure.log 2>&1 || { cat $(BUILD)-configure.log; exit 1; }
 	$(CMAKE) --build $(BUILD)-tsan -j $(JOBS)
-	cd $(BUILD)-tsan && $(CTEST) -j $(JOBS) -L threads
+	cd $(BUILD)-tsan && $(CTEST) -j $(JOBS) -L sanitize
 
 install: all ## install into $(DESTDIR)$(PREFIX)
 	DESTDIR=$(DESTDIR) $(CMAKE) --install $(BUILD) --prefix $(PREFIX)
