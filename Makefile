@@ -20,7 +20,7 @@ deps: ## install what is missing (as root), or say how
 demo: all ## build, start the sandbox server, run an example program against it
 	@test/examples/demo.sh $(BUILD)
 
-test: deps format-check check ## run all tests (sanitizers: make sanitize, make tsan)
+test: deps format-check check sanitize ## run all tests
 
 check: ## tests of the ordinary build
 	$(CONFIG) -B $(BUILD) -DOTS_WERROR=ON >$(BUILD)-configure.log 2>&1 || { cat $(BUILD)-configure.log; exit 1; }
