@@ -22,6 +22,7 @@ lib zlib zlib1g-dev
 lib openssl libssl-dev
 lib sqlite3 libsqlite3-dev
 [ -e /usr/include/catch2/catch.hpp ] || need catch2
+[ -e /usr/share/zoneinfo/Asia/Shanghai ] || need tzdata  # the sandbox reads time zones from it
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 if ! have apt-get; then
