@@ -1,5 +1,8 @@
 #include "wire/requests.h"
 
+#include <algorithm>
+#include <cstring>
+
 #include "wire/json_request.h"
 
 namespace opentaos::wire {
@@ -140,6 +143,10 @@ void schemaless_request(base::Buffer &out, uint64_t req_id, const SchemalessArgs
                         std::span<const char *const> lines) {
   schemaless(out, req_id, args, [&] {
     constexpr int kInfluxLine = 1;
+    constexpr size_t kMostGuessed = size_t{1} << 20;
+    // Lines are mostly of one length; with room for all of them at once nothing is copied while the message grows.
+    if (!lines.empty() && lines[0])
+      out.reserve(out.size() + std::min(kMostGuessed, lines.size() * (std::strlen(lines[0]) + 16)));
     for (size_t i = 0; i < lines.size(); ++i) {
       if (i) out.append("\\n");
       if (!lines[i]) continue;
