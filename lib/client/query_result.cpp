@@ -250,7 +250,7 @@ Status QueryResult::next_block(BlockBytes *block) {
         return Status::ok();
       }
       if (!fetch_status_) return fetch_status_;
-      if (!fetching_ || is_stopped()) return Status::ok();  // the end
+      if (!fetching_ || is_stopped() || abandoned_) return Status::ok();  // the end
       if (waited) return {base::kErrProtocol, "a fetch ended without an outcome"};
       waiter_ = &waiter;
     }
@@ -284,6 +284,7 @@ void QueryResult::abandon() {
   auto lock = channel_->lock();
   abandoned_ = true;
   queue_.clear();
+  if (!asked_) wake_hook_locked();
   if (!fetching_ && channel_->is_mine()) free_on_server_locked();
 }
 
