@@ -129,7 +129,8 @@ int32_t tmq_unsubscribe(tmq_t *tmq) {
 int32_t tmq_subscription(tmq_t *tmq, tmq_list_t **topics) {
   if (!topics) return base::kErrInvalidPara;
   return with_consumer(tmq, [&](Consumer &c) -> Status {
-    const auto names = c.subscription();
+    std::vector<std::string> names;
+    if (Status s = c.subscription(&names); !s) return s;
     if (!*topics) *topics = tmq_list_new();
     client::TopicList *list = list_of(*topics);
     if (!list) return {base::kErrInvalidPara, "Invalid parameters"};

@@ -39,18 +39,34 @@ Consumer::Consumer(const base::ConnectOptions &connect, const base::ConsumerOpti
 
 Consumer::~Consumer() = default;
 
-Consumer::PollTurn::PollTurn(Consumer &owner) : owner_(owner) {
-  owner.interrupts_.fetch_add(1);
-  for (bool free = false; !free;) {
-    owner.drain_commits();  // first: a callback may be polling
-    owner.poll_mutex_.lock();
-    {
-      Lock lock(owner.mutex_);
-      free = owner.commits_.empty() && (!owner.commits_run_ || owner.commits_thread_ == std::this_thread::get_id());
-    }
-    if (!free) owner.poll_mutex_.unlock();
+Consumer::Turn Consumer::take_turn(int64_t wait_ms) {
+  const auto end = Clock::now() + std::chrono::milliseconds(wait_ms);
+  Lock lock(mutex_);
+  while (polling_) {
+    if (changed_.wait_until(lock, end) == std::cv_status::timeout && polling_) return Turn(nullptr);
   }
-  owner.interrupts_.fetch_sub(1);
+  polling_ = true;
+  return Turn(this);
+}
+
+Consumer::Turn Consumer::take_turn_from_others() {
+  interrupts_.fetch_add(1);
+  for (;;) {
+    drain_commits();  // first: a callback may be polling
+    Lock lock(mutex_);
+    while (polling_) changed_.wait(lock);
+    const bool mine = commits_thread_ == std::this_thread::get_id();
+    if (commits_run_ && !mine) continue;
+    polling_ = true;
+    interrupts_.fetch_sub(1);
+    return Turn(this);
+  }
+}
+
+void Consumer::give_turn_back() {
+  Lock lock(mutex_);
+  polling_ = false;
+  changed_.notify_all();
 }
 
 Status Consumer::check_login() {
@@ -80,7 +96,7 @@ Status Consumer::ask_live(const Write &write, std::string *text) {
   for (int attempt = 0;; attempt++) {
     Session session;
     if (Status s = live(deadline, &session); !s) return s;
-    place_all(session);
+    place_all(session, false);
     Status s = ask(*session.channel, write, deadline, text);
     if (s || attempt > 0 || !session.channel->is_lost()) return s;
   }
@@ -117,7 +133,7 @@ Status Consumer::usable_for(std::string_view topic) {
 
 Status Consumer::subscribe(std::vector<std::string> topics) {
   if (Status s = usable(); !s) return s;
-  PollTurn turn(*this);
+  Turn turn = take_turn_from_others();
   std::vector<std::string> before;
   {
     Lock lock(mutex_);
@@ -136,7 +152,7 @@ Status Consumer::subscribe(std::vector<std::string> topics) {
 
 Status Consumer::unsubscribe() {
   if (Status s = usable(); !s) return s;
-  PollTurn turn(*this);
+  Turn turn = take_turn_from_others();
   return give_up_topics();
 }
 
@@ -155,20 +171,22 @@ Status Consumer::give_up_topics() {
   return left ? committed : left;
 }
 
-std::vector<std::string> Consumer::subscription() {
+Status Consumer::subscription(std::vector<std::string> *topics) {
+  if (Status s = usable(); !s) return s;
   Lock lock(mutex_);
-  return topics_;
+  *topics = topics_;
+  return Status::ok();
 }
 
 Status Consumer::close() {
+  if (process_ != base::process_generation()) return Status::ok();  // in a child of fork(): it is the parent's
   {
     Lock lock(mutex_);
     if (closing_) return {base::kErrInvalidPara, "the consumer is closed already"};
     closing_ = true;
     changed_.notify_all();
   }
-  if (process_ != base::process_generation()) return Status::ok();  // in a child of fork(): it is the parent's
-  PollTurn turn(*this);
+  Turn turn = take_turn_from_others();
   Status s = give_up_topics();
   base::Ref<Channel> channel;
   {

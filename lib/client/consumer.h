@@ -15,6 +15,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/codes.h"
@@ -51,7 +52,7 @@ class Consumer final : public base::HandleObject {
   // ---- topics
   base::Status subscribe(std::vector<std::string> topics);
   base::Status unsubscribe();
-  std::vector<std::string> subscription();
+  base::Status subscription(std::vector<std::string> *topics);
   // Commits if that is automatic, gives the topics up, ends everything. Once; waits of other threads end.
   base::Status close();
 
@@ -109,19 +110,28 @@ class Consumer final : public base::HandleObject {
     CommitCallback done;
   };
 
-  // Waits until the commits asked for are done and nobody polls, and keeps it that way; a poll of another thread ends
-  // at once.
-  class PollTurn {
+  // The right to poll, which one thread has at a time; subscribing and leaving need it, too.
+  class Turn {
    public:
-    explicit PollTurn(Consumer &owner);
-    ~PollTurn() { owner_.poll_mutex_.unlock(); }
+    explicit Turn(Consumer *owner) : owner_(owner) {}
+    Turn(Turn &&o) noexcept : owner_(std::exchange(o.owner_, nullptr)) {}
+    ~Turn() {
+      if (owner_) owner_->give_turn_back();
+    }
+    explicit operator bool() const { return owner_ != nullptr; }
 
    private:
-    Consumer &owner_;
+    Consumer *owner_;
   };
+  // Empty when the time is over.
+  Turn take_turn(int64_t wait_ms);
+  // Waits until the commits asked for are done and nobody polls; a poll of another thread ends at once.
+  Turn take_turn_from_others();
+  void give_turn_back();
 
   // ---- session (consumer_session.cpp)
-  base::Status usable();
+  // `only_polls`: whether nothing else has been called since the last message.
+  base::Status usable(bool *only_polls = nullptr);
   base::Status usable_for(std::string_view topic);
   // `outage`: the session is lost and was not back in time.
   base::Status live(base::Deadline deadline, Session *out, bool *outage = nullptr);
@@ -137,7 +147,7 @@ class Consumer final : public base::HandleObject {
   bool note_attempt(const std::vector<std::string> &topics, base::Ref<Channel> fresh, base::Status outcome,
                     int64_t *pause_ms);
   bool place(const Session &session, std::string_view topic, int32_t vgroup, int64_t next);
-  void place_all(const Session &session);
+  void place_all(const Session &session, bool my_turn);
   void learn_positions(const Session &session);
 
   // ---- requests
@@ -158,6 +168,7 @@ class Consumer final : public base::HandleObject {
   base::Status hand_out(const Session &session, PollExchange &exchange, MessageResult **message);
   base::Ref<PollExchange> new_exchange_locked(const base::Ref<Channel> &channel);
   void poll_ahead(const Session &session, size_t size);
+  bool give_up_session(Channel &channel, const base::Status &why);
   base::Status describe_blocks(Channel &channel, MessageContent *content);
   void drop_exchange_locked();
   void nudge(const Session &session, bool my_turn);
@@ -181,12 +192,11 @@ class Consumer final : public base::HandleObject {
   CommitCallback auto_commit_callback_;
   const uint32_t process_;
 
-  std::timed_mutex poll_mutex_;     // one thread polls, subscribes or leaves at a time; taken before mutex_
-  std::atomic<int> interrupts_{0};  // threads that want the one that polls to stop
-
   std::mutex mutex_;  // the members below; never held while waiting for a server
   std::condition_variable changed_;
-  bool closing_ = false;  // the program has let go
+  bool polling_ = false;            // somebody has the right to poll
+  std::atomic<int> interrupts_{0};  // threads that want it
+  bool closing_ = false;            // the program has let go
   bool closed_ = false;
   std::vector<std::string> topics_;  // subscribed to
   base::Ref<Channel> channel_;
@@ -199,6 +209,7 @@ class Consumer final : public base::HandleObject {
   Clock::time_point lost_since_;
   base::Status lost_why_;       // the last attempt's failure
   bool lost_for_good_ = false;  // it was the server's answer
+  Clock::time_point given_up_;  // when a session was last given up that the server did not know
   Clock::time_point next_attempt_;
 
   base::Ref<PollExchange> exchange_;  // a poll under way, or one whose message was not handed out yet

@@ -100,7 +100,7 @@ Status Consumer::commit_positions(const std::vector<VgroupPosition> &offsets, bo
       // Commits outlast an outage only as long as making a connection may take.
       const Deadline back = read_deadline().sooner_of(Deadline::after_ms(connect_.connect_timeout_ms));
       if (Status s = live(back, &session); !s) return s;
-      place_all(session);
+      place_all(session, my_turn);
       Status s = ask_head(
           *session.channel,
           [&](Buffer &r, uint64_t id) { wire::tmq_commit_offset_request(r, id, p.topic, p.vgroup, p.next); },
@@ -121,6 +121,8 @@ Status Consumer::commit_positions(const std::vector<VgroupPosition> &offsets, bo
         continue;
       }
       if (first) first = s;
+      // Another member of the group has it, and will read again what was not committed.
+      if (not_yet) positions_.forget(p.topic, p.vgroup);
       break;
     }
   }

@@ -28,20 +28,21 @@ constexpr int32_t kTableMeta = 2;
 // A message from this size on takes long enough to be worth other threads' help with the next one.
 constexpr size_t kWorthWorkers = 64 * 1024;
 constexpr auto kFresh = milliseconds(5);
+// A session that the server does not know is replaced at most this often.
+constexpr auto kGiveUpEvery = std::chrono::seconds(10);
+constexpr int32_t kErrConsumerNotExist = base::full_code(0x03E6);
 
-// The adapter says so when it has lost the consumer although the connection is there.
-bool has_no_session(const Status &s) { return s.code() == base::kErrFailed && s.message() == "tmq not init"; }
+// What the adapter or the server says when it has lost the consumer although the connection is there.
+bool has_no_session(const Status &s) {
+  return s.code() == kErrConsumerNotExist || (s.code() == base::kErrFailed && s.message() == "tmq not init");
+}
 
 }  // namespace
 
 Status Consumer::poll(int64_t timeout_ms, MessageResult **message) {
   *message = nullptr;
-  bool only_polls;
-  {
-    Lock lock(mutex_);
-    only_polls = only_polls_;
-  }
-  if (Status s = usable(); !s) return s;
+  bool only_polls = false;
+  if (Status s = usable(&only_polls); !s) return s;
   const auto start = Clock::now();
   for (;;) {
     int64_t wait_ms = 1000;
@@ -50,10 +51,9 @@ Status Consumer::poll(int64_t timeout_ms, MessageResult **message) {
       wait_ms = std::min(wait_ms, timeout_ms - spent);
       if (wait_ms < 0 || (wait_ms == 0 && timeout_ms > 0)) return Status::ok();  // another thread had it all the time
     }
-    std::unique_lock turn(poll_mutex_, std::defer_lock);
-    const bool mine = turn.try_lock_for(milliseconds(wait_ms));
+    const Turn turn = take_turn(wait_ms);
     if (Status s = usable(); !s) return s;
-    if (mine) {
+    if (turn) {
       const auto spent = std::chrono::duration_cast<milliseconds>(Clock::now() - start).count();
       return poll_locked(timeout_ms <= 0 ? timeout_ms : std::max<int64_t>(timeout_ms - spent, 0), only_polls, message);
     }
@@ -78,7 +78,7 @@ Status Consumer::poll_locked(int64_t timeout_ms, bool ahead, MessageResult **mes
       return quiet || interrupts_.load() > 0 ? Status::ok() : s;
     }
     auto_commit_if_due();
-    place_all(session);
+    place_all(session, true);
     const int left_ms = timeout_ms == 0 ? 0 : end.left_ms(kLongestPollMs);
     if (looked && left_ms == 0) return Status::ok();
 
@@ -102,21 +102,30 @@ Status Consumer::poll_locked(int64_t timeout_ms, bool ahead, MessageResult **mes
       if (exchange_.get() == exchange.get()) exchange_ = {};
     }
     if (!exchange->done() || (exchange->channel()->is_lost() && !exchange->has_message())) continue;
-    if (has_no_session(exchange->status())) {
-      exchange->channel()->close(exchange->status());
-      continue;
-    }
+    if (has_no_session(exchange->status()) && give_up_session(*exchange->channel(), exchange->status())) continue;
     if (!exchange->status()) return exchange->status();
     learn_positions(session);
     if (exchange->has_message()) {
       const size_t size = exchange->content().data_size;
       s = hand_out(session, *exchange, message);
-      if (*message && ahead) poll_ahead(session, size);
+      if (*message && ahead && (*message)->next_offset() != kUnknownOffset) poll_ahead(session, size);
       if (*message || (!s && !session.channel->is_lost())) return s;
     } else if (Clock::now() - exchange->started() < milliseconds(exchange->blocking_ms() / 2)) {
       pause(std::min<int64_t>(end.left_ms(kLongestPollMs), kEarlyPauseMs));  // a server that answers too early
     }
   }
+}
+
+// false: that has been tried just now, the program is told instead.
+bool Consumer::give_up_session(Channel &channel, const Status &why) {
+  {
+    Lock lock(mutex_);
+    const auto now = Clock::now();
+    if (given_up_ != Clock::time_point() && now - given_up_ < kGiveUpEvery) return false;
+    given_up_ = now;
+  }
+  channel.close(why);
+  return true;
 }
 
 // The poll that is under way, or a new one. None: the session has ended, or the program wants something else.
@@ -231,8 +240,8 @@ Status Consumer::describe_blocks(Channel &channel, MessageContent *content) {
 
 // Has the server look at what has become of the group. What that brings is kept for the next poll.
 void Consumer::nudge(const Session &session, bool my_turn) {
-  std::unique_lock turn(poll_mutex_, std::defer_lock);
-  if (!my_turn && !turn.try_lock()) return;  // somebody polls
+  const Turn turn = my_turn ? Turn(nullptr) : take_turn(0);
+  if (!my_turn && !turn) return;  // somebody polls
   Ref<PollExchange> exchange;
   (void)take_exchange(session, Deadline::after_ms(kGraceMs), 100, &exchange);
   if (!exchange) return;

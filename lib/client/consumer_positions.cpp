@@ -70,6 +70,11 @@ void PositionTable::all_committed() {
   for (auto &[key, e] : entries_) e.uncommitted = false;
 }
 
+void PositionTable::forget(std::string_view topic, int32_t vgroup) {
+  auto it = entries_.find(std::pair<std::string_view, int32_t>(topic, vgroup));
+  if (it != entries_.end()) entries_.erase(it);
+}
+
 bool PositionTable::any_uncommitted() const {
   for (const auto &[key, e] : entries_)
     if (e.uncommitted) return true;

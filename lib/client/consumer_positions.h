@@ -46,6 +46,7 @@ class PositionTable {
   // Committed up to `offset`, if the position is still that one.
   void committed(const VgroupPosition &position);
   void all_committed();
+  void forget(std::string_view topic, int32_t vgroup);
   bool any_uncommitted() const;
   // What a commit of everything would commit. `unknown` tells whether that cannot be said of some vgroup.
   std::vector<VgroupPosition> uncommitted(bool *unknown) const;

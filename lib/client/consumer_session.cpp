@@ -70,10 +70,11 @@ bool start_thread(void *(*work)(void *), void *arg) {
 
 }  // namespace
 
-Status Consumer::usable() {
+Status Consumer::usable(bool *only_polls) {
   if (process_ != base::process_generation())
     return {base::kErrForked, "this consumer was made by the parent process: make one anew after fork()"};
   Lock lock(mutex_);
+  if (only_polls) *only_polls = only_polls_;
   only_polls_ = false;
   return closing_ ? Status(kErrTmqClosed, "Consumer closed") : Status::ok();
 }
@@ -407,8 +408,14 @@ bool Consumer::place(const Session &session, std::string_view topic, int32_t vgr
 }
 
 // The vgroups that this session has got and that still need to be told where to go on. Vgroups come to a new member of
-// the group late, when the old one is given up.
-void Consumer::place_all(const Session &session) {
+// the group late, when the old one is given up. Nobody may poll meanwhile: what was handed out since would come again.
+void Consumer::place_all(const Session &session, bool my_turn) {
+  {
+    Lock lock(mutex_);
+    if (session_ != session.number || !positions_.any_to_resume()) return;
+  }
+  const Turn turn = my_turn ? Turn(nullptr) : take_turn(0);
+  if (!my_turn && !turn) return;  // the thread that polls does it
   std::vector<std::string> topics;
   {
     Lock lock(mutex_);

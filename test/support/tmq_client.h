@@ -9,6 +9,7 @@
 
 #include "taos.h"
 #include "tmq_server.h"
+#include "values.h"
 
 namespace opentaos::test {
 
@@ -75,7 +76,7 @@ class TestConsumer {
   }
   static std::vector<int> values_of(TAOS_RES *res) {
     std::vector<int> values;
-    while (TAOS_ROW row = res ? taos_fetch_row(res) : nullptr) values.push_back(*static_cast<int32_t *>(row[1]));
+    while (TAOS_ROW row = res ? taos_fetch_row(res) : nullptr) values.push_back(int_at(row[1]));
     return values;
   }
 

@@ -31,7 +31,8 @@ class WsPeer {
   WsPeer(const WsPeer &) = delete;
   WsPeer &operator=(const WsPeer &) = delete;
 
-  const std::string &path() const { return path_; }
+  // Empty until the upgrade is done.
+  std::string_view path() const { return upgraded_.load() ? std::string_view(path_) : std::string_view(); }
   int number() const { return number_; }  // connections count from 1
   bool gone() const { return gone_.load(); }
 
@@ -87,6 +88,7 @@ class WsPeer {
       if (!receive(in)) return false;
     const size_t first = in->find(' '), second = in->find(' ', first + 1);
     path_ = in->substr(first + 1, second - first - 1);
+    upgraded_ = true;
     const std::string name = "Sec-WebSocket-Key: ";
     const size_t at = in->find(name) + name.size();
     const std::string key = in->substr(at, in->find("\r\n", at) - at) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -138,6 +140,7 @@ class WsPeer {
 
   const int fd_, number_;
   std::string path_;
+  std::atomic<bool> upgraded_{false};
   std::atomic<bool> gone_{false};
   std::atomic<int> pongs_{0};
   std::mutex mutex_;
