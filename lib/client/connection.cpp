@@ -275,7 +275,10 @@ void Connection::set_timeouts(int64_t read_ms, int64_t write_ms) {
 
 void Connection::tend() {
   if (process_ != base::process_generation()) return;
-  if (Ref<Channel> c = current_channel()) c->tend();
+  Ref<Channel> c = current_channel();
+  if (!c) return;
+  c->tend();
+  if (c->is_lost()) look_for_drop();
 }
 
 bool Connection::is_alive() {

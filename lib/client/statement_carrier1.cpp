@@ -103,6 +103,7 @@ class FirstGenerationCarrier final : public StatementCarrier {
 
   Reply open() {
     Reply r;
+    if (id_ != 0 && channel_->is_mine()) channel_->look_if_idle();
     if (is_open()) return r;
     id_ = 0;
     auto channel = statement_.connection->channel();

@@ -191,6 +191,12 @@ Reply ServerStatement::prepare(std::string_view sql, bool get_fields, Placeholde
   }
 }
 
+bool ServerStatement::is_ready() const {
+  if (!prepared_ || !channel_ || !channel_->is_mine()) return false;
+  channel_->look_if_idle();
+  return !channel_->is_lost();
+}
+
 Reply ServerStatement::bind(Buffer *message) {
   std::string text;
   Reply r = ask_in_place(message, &text);

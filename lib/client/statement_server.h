@@ -57,8 +57,8 @@ class ServerStatement {
   // Prepares, on a new statement if there is none or its channel is lost. A lost connection is tried once more: nothing
   // has been executed yet. The server's refusal leaves the statement unusable until something else is prepared.
   Reply prepare(std::string_view sql, bool get_fields, Placeholders *out);
-  // Prepared, and as far as is known the server still has it.
-  bool is_ready() const { return prepared_ && channel_ && !channel_->is_lost(); }
+  // Prepared, and as far as is known the server still has it: what an idle connection has received is looked at.
+  bool is_ready() const;
 
   // Sends a bind message (masking it in place) and waits for what the server says of it. Ids are filled in here.
   Reply bind(base::Buffer *message);

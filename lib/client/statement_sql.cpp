@@ -149,14 +149,25 @@ StatementSql scan_statement(std::string_view sql) {
   return out;
 }
 
+namespace {
+
+// Whether a table's name reads as one in SQL: words and quoted parts, with a point between.
+bool reads_as_name(std::string_view table) {
+  bool quoted = false;
+  for (size_t i = 0; i < table.size(); i++) {
+    if (table[i] == '`')
+      quoted = !quoted;
+    else if (!quoted && !is_word_char(table[i]) && table[i] != '.')
+      return false;
+  }
+  return !table.empty() && !quoted && !(table[0] >= '0' && table[0] <= '9');
+}
+
+}  // namespace
+
 std::string with_table(std::string_view sql, const StatementSql &scan, std::string_view table) {
   std::string out(sql.substr(0, scan.table_at));
-  // A name that would not be read as one has to be quoted; names with their quotes or their database are fine as they
-  // are.
-  const bool plain =
-      !table.empty() && !(table[0] >= '0' && table[0] <= '9') &&
-      std::all_of(table.begin(), table.end(), [](char c) { return is_word_char(c) || c == '.' || c == '`'; });
-  if (plain) {
+  if (reads_as_name(table)) {
     out += table;
   } else {
     out += '`';
