@@ -6,6 +6,7 @@
 
 #include "../support/connections.h"
 #include "../support/query_server.h"
+#include "../support/values.h"
 #include "opentaos.h"
 
 using namespace opentaos::test;
@@ -125,7 +126,7 @@ TEST_CASE("async_query: the callback gets a result, on another thread", "[client
   for (int i = 0; i < 3; i++) {
     TAOS_ROW row = taos_fetch_row(seen.res);
     REQUIRE(row);
-    CHECK(*static_cast<int32_t *>(row[1]) == i);
+    CHECK(int_at(row[1]) == i);
   }
   CHECK(taos_fetch_row(seen.res) == nullptr);
   taos_free_result(seen.res);
@@ -181,7 +182,7 @@ struct Reading {
       // The rows of this block, and no others.
       for (TAOS_ROW row = taos_fetch_row(res); row; row = taos_fetch_row(res)) {
         r.rows++;
-        r.sum += *static_cast<int32_t *>(row[1]);
+        r.sum += int_at(row[1]);
       }
     }
     (r.raw ? taos_fetch_raw_block_a : taos_fetch_rows_a)(res, next, p);
