@@ -2,6 +2,7 @@
 
 #include "../support/connections.h"
 #include "../support/query_server.h"
+#include "../support/values.h"
 #include "crowd.h"
 #include "opentaos.h"
 
@@ -22,7 +23,7 @@ struct Chain {
     auto &c = *static_cast<Chain *>(p);
     if (n > 0) {
       for (TAOS_ROW row = taos_fetch_row(res); row; row = taos_fetch_row(res))
-        if (*static_cast<int32_t *>(row[1]) != c.rows++) (*c.wrong)++;
+        if (int_at(row[1]) != c.rows++) (*c.wrong)++;
       if (c.asks && Outcome(taos_query(c.taos, "select rows=3")).code) (*c.wrong)++;
       taos_fetch_rows_a(res, on_rows, p);
       return;

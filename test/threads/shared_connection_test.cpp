@@ -2,6 +2,7 @@
 
 #include "../support/connections.h"
 #include "../support/query_server.h"
+#include "../support/values.h"
 #include "crowd.h"
 #include "opentaos.h"
 
@@ -24,7 +25,7 @@ TEST_CASE("threads: eight on one connection", "[threads]") {
       int seen = 0;
       if (i % 3 == 0) {
         while (TAOS_ROW row = taos_fetch_row(res))
-          if (*static_cast<int32_t *>(row[1]) != seen++) wrong++;
+          if (int_at(row[1]) != seen++) wrong++;
         if (seen != rows) wrong++;
       } else if (i % 3 == 1) {
         for (;;) {

@@ -34,9 +34,11 @@ def check(condition, what):
 def eventually(get, want, what=""):
     """For what another thread of the server does a moment later."""
     end = time.monotonic() + WAIT
-    while get() != want and time.monotonic() < end:
+    got = get()  # asking may itself change it, so the value that was right is the one that counts
+    while got != want and time.monotonic() < end:
         time.sleep(0.02)
-    equal(get(), want, what)
+        got = get()
+    equal(got, want, what)
 
 
 class Sandbox:
