@@ -37,7 +37,7 @@ TEST_CASE("a consumer gets what is there and what comes") {
   CHECK(taos_is_update_query(res));
   TAOS_ROW row = taos_fetch_row(res);
   REQUIRE(row);
-  CHECK(int_at(row[1]) == 1);
+  CHECK(test::int_at(row[1]) == 1);
   CHECK(std::string(tmq_get_table_name(res)) == "d1");
   CHECK(taos_num_fields(res) == 2);
   CHECK(taos_fetch_lengths(res)[1] == 4);

@@ -4,8 +4,10 @@
 #include <fstream>
 #include <iterator>
 
+#include "test_dir.h"
+
 TEST_CASE("options: docs/options.md is what the table says") {
-  std::ifstream in(OTS_TEST_DIR "/../docs/options.md", std::ios::binary);
+  std::ifstream in(std::string(opentaos::test::kTestDir) + "/../docs/options.md", std::ios::binary);
   REQUIRE(in);
   std::string written{std::istreambuf_iterator<char>(in), {}};
   bool same = written == opentaos::tools::options_document();

@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+#include "test_dir.h"
+
 namespace opentaos::test {
 
 class VectorFile {
@@ -97,7 +99,7 @@ class VectorFile {
  private:
   static std::vector<std::filesystem::path> paths() {
     std::vector<std::filesystem::path> out;
-    for (const auto &entry : std::filesystem::directory_iterator(OTS_TEST_DIR "/vectors"))
+    for (const auto &entry : std::filesystem::directory_iterator(std::string(opentaos::test::kTestDir) + "/vectors"))
       if (entry.path().extension() == ".json") out.push_back(entry.path());
     std::sort(out.begin(), out.end());
     return out;
