@@ -525,7 +525,7 @@ void Channel::fail(const Status &why) {
 
 void Channel::fail_locked(const Status &why) {
   if (!lost_.load(std::memory_order_relaxed)) {
-    lost_why_ = why;
+    if (!closing_) lost_why_ = why;
     lost_.store(true, std::memory_order_release);
     ws_->shutdown();
   }
@@ -543,6 +543,12 @@ Status Channel::lost_reason() {
 void Channel::close(const Status &why) {
   if (!ws_) return;
   if (!is_mine()) return;
+  {
+    // The server may hang up on the close frame before we do: what is under way still ends for our reason.
+    std::lock_guard lock(mutex_);
+    if (!closing_ && !is_lost()) lost_why_ = why;
+    closing_ = true;
+  }
   if (!is_lost()) {
     // A polite end: what was queued (free_result) is pointless now, the server frees everything.
     static const uint8_t kNormal[2] = {0x03, 0xe8};

@@ -155,6 +155,7 @@ class Channel final : public base::HandleObject {
   std::atomic<int> async_count_{0};
   std::atomic<bool> worker_awake_{false};  // a worker will look at out_waits_ before it sleeps
   base::Status lost_why_;
+  bool closing_ = false;  // lost_why_ is the reason already
   base::Buffer spare_;
 
   net::Message message_;  // the reader's

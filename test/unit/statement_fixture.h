@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "../support/stmt_adapter.h"
+#include "../support/values.h"
 #include "base/handle.h"
 #include "client/connection.h"
 

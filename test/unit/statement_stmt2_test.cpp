@@ -447,7 +447,7 @@ TEST_CASE("stmt2: queries", "[statement]") {
     before = r;
     CHECK(taos_fetch_fields(r)[1].bytes == 10);
     int rows = 0;
-    while (TAOS_ROW row = taos_fetch_row(r)) CHECK(*static_cast<int *>(row[0]) == 10 * rows++);
+    while (TAOS_ROW row = taos_fetch_row(r)) CHECK(int_at(row[0]) == 10 * rows++);
     CHECK(rows == 3);
     if (k == 0) taos_free_result(r);  // allowed
     if (k == 0) CHECK(taos_stmt2_result(s) == nullptr);

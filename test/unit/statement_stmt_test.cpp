@@ -228,7 +228,7 @@ TEST_CASE("stmt: queries", "[statement]") {
     CHECK(taos_stmt_use_result(q) == r);
     CHECK(taos_fetch_fields(r)[1].bytes == 10);  // as declared
     int rows = 0;
-    while (TAOS_ROW row = taos_fetch_row(r)) CHECK(*static_cast<int *>(row[0]) == 10 * rows++);
+    while (TAOS_ROW row = taos_fetch_row(r)) CHECK(int_at(row[0]) == 10 * rows++);
     CHECK(rows == 3);
     if (k == 1) CHECK(f.adapter.executions().at(1).tables[0].columns[0][0] == "1");
     taos_free_result(r);
