@@ -119,6 +119,8 @@ void ws_timestamp_to_rfc3339(uint8_t *dest, int64_t raw, int32_t precision, bool
   const int digits = precision == 1 ? 6 : precision == 2 ? 9 : 3;
   const int64_t unit = precision == 1 ? 1000000 : precision == 2 ? 1000000000 : 1000;
   const int64_t seconds = floor_divide(raw, unit);
+  // Behind the second; not raw - seconds * unit, which the smallest number overflows.
+  const int64_t part = raw % unit < 0 ? raw % unit + unit : raw % unit;
   const int64_t days = floor_divide(seconds, 86400);
   const int64_t of_day = seconds - days * 86400;
   const Civil date = civil_of_days(days);
@@ -129,7 +131,7 @@ void ws_timestamp_to_rfc3339(uint8_t *dest, int64_t raw, int32_t precision, bool
   int n = std::snprintf(to, kRoom, year_format, date.year);
   std::snprintf(to + n, kRoom - static_cast<size_t>(n), "-%02d-%02dT%02d:%02d:%02d.%0*" PRId64 "%s", date.month,
                 date.day, static_cast<int>(of_day / 3600), static_cast<int>(of_day / 60 % 60),
-                static_cast<int>(of_day % 60), digits, raw - seconds * unit, use_z ? "Z" : "+00:00");
+                static_cast<int>(of_day % 60), digits, part, use_z ? "Z" : "+00:00");
 }
 
 }  // extern "C"

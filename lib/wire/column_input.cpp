@@ -2,7 +2,6 @@
 
 #include "base/bytes.h"
 #include "base/codes.h"
-#include "wire/types.h"
 
 namespace opentaos::wire {
 base::Status bind_status(BindError error) {
@@ -24,15 +23,6 @@ base::Status bind_status(BindError error) {
   return {base::kErrFailed, "unknown error"};
 }
 
-BindError check_type(const ColumnInput &column, const BindField *field, int rows, int &type) {
-  type = column.type;
-  if (field && field->type != column.type) {
-    if (rows != 1 || !column.null_at(0)) return BindError::kTypeMismatch;
-    type = field->type;
-  }
-  return is_variable(type) || fixed_size(type) > 0 ? BindError::kNone : BindError::kTypeMismatch;
-}
-
 bool any_flag(const char *flags, size_t n) {
   if (!flags) return false;
   size_t i = 0;
@@ -41,17 +31,6 @@ bool any_flag(const char *flags, size_t n) {
   for (; i < n; ++i)
     if (flags[i]) return true;
   return false;
-}
-
-size_t value_limit(const BindField *field) {
-  if (!field || field->bytes < 2 || field->kind == BindField::kTableName) return SIZE_MAX;
-  switch (field->type) {
-    case kVarchar:
-    case kVarbinary:
-    case kGeometry:
-    case kNchar: return static_cast<size_t>(field->bytes) - 2;
-    default: return SIZE_MAX;
-  }
 }
 
 }  // namespace opentaos::wire

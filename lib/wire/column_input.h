@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "base/status.h"
+#include "wire/types.h"
 
 namespace opentaos::wire {
 
@@ -48,12 +49,28 @@ base::Status bind_status(BindError error);
 
 // Compares the column's type with what the server expects. A single NULL may have any type, as natively. `type` gets
 // the type to use.
-BindError check_type(const ColumnInput &column, const BindField *field, int rows, int &type);
+inline BindError check_type(const ColumnInput &column, const BindField *field, int rows, int &type) {
+  type = column.type;
+  if (field && field->type != column.type) {
+    if (rows != 1 || !column.null_at(0)) return BindError::kTypeMismatch;
+    type = field->type;
+  }
+  return is_variable(type) || fixed_size(type) > 0 ? BindError::kNone : BindError::kTypeMismatch;
+}
 
 // Whether any of the n flags is set. `flags` may be absent.
 bool any_flag(const char *flags, size_t n);
 
 // The longest value in bytes a field takes, or SIZE_MAX. For NCHAR bytes of UCS-4.
-size_t value_limit(const BindField *field);
+inline size_t value_limit(const BindField *field) {
+  if (!field || field->bytes < 2 || field->kind == BindField::kTableName) return SIZE_MAX;
+  switch (field->type) {
+    case kVarchar:
+    case kVarbinary:
+    case kGeometry:
+    case kNchar: return static_cast<size_t>(field->bytes) - 2;
+    default: return SIZE_MAX;
+  }
+}
 
 }  // namespace opentaos::wire

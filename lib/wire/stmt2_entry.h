@@ -23,6 +23,10 @@ struct EntryPart {
 BindError append_single_entry(base::Buffer &out, const ColumnInput &value, const BindField *field, bool is_query,
                               DecimalForm decimals);
 
+// The entry of a column of one table, as most programs bind it. The same bytes and errors as append_entry().
+BindError append_column_entry(base::Buffer &out, const ColumnInput &column, const BindField *field, bool is_query,
+                              DecimalForm decimals);
+
 // Appends one entry of sum(rows) values. The parts agree in type. On an error the buffer holds a part of the entry: the
 // caller cuts it off.
 BindError append_entry(base::Buffer &out, std::span<const EntryPart> parts, const BindField *field, bool is_query,

@@ -89,8 +89,7 @@ void Stmt2BindWriter::column(uint32_t i, const ColumnInput &values) {
     error_ = append_single_entry(out_, values, field, bind_.is_query, bind_.decimals);
     return;
   }
-  const EntryPart part{values, values.num, false};
-  error_ = append_entry(out_, {&part, 1}, field, bind_.is_query, bind_.decimals);
+  error_ = append_column_entry(out_, values, field, bind_.is_query, bind_.decimals);
 }
 
 void Stmt2BindWriter::end_table() {

@@ -599,3 +599,36 @@ TEST_CASE("stmt2_frames: one value is written as one of many would be", "[wire][
     }
   }
 }
+
+TEST_CASE("stmt2_frames: a column is written the same in one walk as in several", "[wire][stmt2]") {
+  std::string memory(40 * 16, 'v');
+  const std::vector<std::vector<char>> all_flags = {
+      {},  std::vector<char>(40, 0), std::vector<char>(40, 1), {0, 1, 2, 0, 0, 0, 0, 0, 1},
+      {1}, {0, 0, 0, 0, 0, 0, 0, 2}};
+  const std::vector<std::vector<int32_t>> all_lengths = {{}, {1}, {3, 0, 2, 6}, {7}, {0}, {1, -1}};
+  for (int type = -1; type <= kTypeCount; ++type) {
+    for (std::vector<char> flags : all_flags) {
+      for (std::vector<int32_t> lengths : all_lengths) {
+        if (!flags.empty()) flags.resize(40);
+        if (!lengths.empty()) lengths.resize(40, lengths[0]);
+        for (int rows : {-1, 0, 1, 2, 7, 8, 9, 40}) {
+          for (int known = 0; known < 3; ++known) {
+            BindField f = field(static_cast<uint8_t>(known == 2 ? kNchar : type), BindField::kColumn, 8, 10, 2);
+            const BindField *expected = known ? &f : nullptr;
+            for (const char *from : {static_cast<const char *>(nullptr), memory.c_str()}) {
+              const ColumnInput values = input(type, from, lengths.empty() ? nullptr : lengths.data(),
+                                               flags.empty() ? nullptr : flags.data(), rows);
+              const EntryPart part{values, rows, false};
+              Buffer one, many;
+              auto a = append_column_entry(one, values, expected, false, DecimalForm::kUnscaled);
+              auto b = append_entry(many, {&part, 1}, expected, false, DecimalForm::kUnscaled);
+              INFO("type " << type << " rows " << rows << " known " << known);
+              REQUIRE(a == b);
+              if (a == BindError::kNone) REQUIRE(content(one) == content(many));
+            }
+          }
+        }
+      }
+    }
+  }
+}
