@@ -483,6 +483,11 @@ class StmtAdapter {
       return out;
     };
     if (action == "stmt_num_params") return fine(",\"num_params\":" + std::to_string(st.prepared.params));
+    if (const size_t at = st.sql.find("into ? values"); action == "set_table_name" && at != std::string::npos) {
+      std::string named = st.sql;  // only the table tells what the columns are
+      st.prepared = describe_(named.replace(at + 5, 1, name));
+    }
+    if (st.prepared.code == 0x022B) return error(0x2603, st.prepared.message);  // as this generation says it
     if (st.prepared.code) return error(st.prepared.code, st.prepared.message);
     if (action == "get_tag_fields") return fine(",\"fields\":" + list_of(of_kind(2), false));
     if (action == "get_col_fields") return fine(",\"fields\":" + list_of(of_kind(1), false));

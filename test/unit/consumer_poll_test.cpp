@@ -230,7 +230,7 @@ TEST_CASE("changes of tables come as JSON, as the server wrote it, and as raw da
   taos_free_result(res);
 }
 
-TEST_CASE("raw data that is damaged or cannot be taken is refused here, never sent") {
+TEST_CASE("raw data that is damaged or cannot be taken is refused here, never sent", "[raw][never-sent]") {
   TmqServer server;
   server.create_topic("topic", {2});
   server.append("topic", 2, {1, 2, 3});

@@ -88,7 +88,7 @@ TEST_CASE("raw_write_block: real blocks of every type pass", "[client][raw]") {
   CHECK(seen > 20);
 }
 
-TEST_CASE("raw_write_block: damaged blocks are never sent", "[client][raw]") {
+TEST_CASE("raw_write_block: damaged blocks are never sent", "[client][raw][never-sent]") {
   Case c;
   auto refused = [&](const std::string &block) {
     CHECK(c.write(block) == 0x80000118u);

@@ -84,7 +84,7 @@ TEST_CASE("raw_write_frames: TMQ messages, byte for byte", "[wire][raw]") {
   }
 }
 
-TEST_CASE("raw_write_frames: broken data never leaves the process", "[wire][raw]") {
+TEST_CASE("raw_write_frames: broken data never leaves the process", "[wire][raw][never-sent]") {
   auto v = VectorFile::load("116");
   auto block = block_in(v);
   Buffer out;
@@ -120,7 +120,7 @@ TEST_CASE("raw_write_frames: broken data never leaves the process", "[wire][raw]
   CHECK(out.empty());
 }
 
-TEST_CASE("raw_write_frames: BLOB columns are refused where they end the server", "[wire][raw]") {
+TEST_CASE("raw_write_frames: BLOB columns are refused where they end the server", "[wire][raw][never-sent]") {
   for (const char *number : {"061", "062"}) {
     auto v = VectorFile::load(number);
     FetchAnswer a;

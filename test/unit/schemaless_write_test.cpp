@@ -110,7 +110,7 @@ TEST_CASE("schemaless_write: an array is taken line by line", "[client][schemale
   CHECK(c.data() == "{\"metric\":\"m\"}");
 }
 
-TEST_CASE("schemaless_write: refused without asking", "[client][schemaless]") {
+TEST_CASE("schemaless_write: refused without asking", "[client][schemaless][never-sent]") {
   Case c;
   auto refused = [&](Outcome o, uint32_t code, std::string_view text) {
     CHECK(o.code == code);

@@ -61,6 +61,27 @@ TEST_CASE("stmt: an old server, tables with tags", "[statement]") {
   CHECK(taos_stmt_close(s) == 0);
 }
 
+TEST_CASE("stmt: an old server, tables that are named later", "[statement]") {
+  StmtFixture f(kOldServer);
+  TAOS_STMT *s = taos_stmt_init(f.taos);
+  REQUIRE(taos_stmt_prepare(s, "insert into ? values (?, ?, ?)", 0) == 0);
+  for (int k = 0; k < 4; k++) {
+    REQUIRE(taos_stmt_set_tbname(s, k % 2 ? "c2" : "c1") == 0);
+    REQUIRE(bind_all(s, {Values::timestamps({k}), Values::ints({k}), Values::texts({"q"}, 10)}) == 0);
+    REQUIRE(taos_stmt_add_batch(s) == 0);
+  }
+  REQUIRE(taos_stmt_execute(s) == 0);
+  CHECK(taos_stmt_affected_rows(s) == 4);
+  const auto t = f.adapter.executions().at(0).tables;
+  REQUIRE(t.size() == 4);
+  CHECK(t[1].name == "c2");
+  CHECK(t[3].columns[1] == Texts{"3"});
+  CHECK(f.adapter.count("get_col_fields") == 2);  // each table once
+  CHECK(taos_stmt_set_tbname(s, "nosuch") == code(0x2603));
+  CHECK(std::string(taos_stmt_errstr(s)) == "Table does not exist");
+  CHECK(taos_stmt_close(s) == 0);
+}
+
 TEST_CASE("stmt: an old server, a query", "[statement]") {
   StmtFixture f(kOldServer);
   TAOS_STMT *s = taos_stmt_init(f.taos);
