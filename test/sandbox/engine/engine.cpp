@@ -8,6 +8,7 @@
 #include "engine/insert.h"
 #include "engine/literal.h"
 #include "engine/parser.h"
+#include "engine/prepared_insert.h"
 #include "engine/rows.h"
 #include "engine/select.h"
 #include "engine/statements.h"
@@ -301,6 +302,37 @@ int Engine::insert_rows(Session &session, const std::string &db, const std::stri
       writer.write(t, columns, adopted);
       *affected = writer.affected();
     });
+  });
+}
+
+int Engine::prepare_insert(std::string_view sql, std::shared_ptr<const PreparedInsert> *insert, InsertShape *shape,
+                           std::string *message) {
+  return guarded(message, [&] {
+    sql = trimmed(sql);
+    if (sql.size() > kMaxSql) fail(kErrSqlTooLong, "SQL statement too long");
+    *insert = std::make_shared<const PreparedInsert>(fold_case(sql));
+    *shape = (*insert)->shape();
+  });
+}
+
+int Engine::describe_insert(Session &session, const PreparedInsert &insert, const std::string &table,
+                            std::vector<BindField> *fields, int *precision, std::string *message) {
+  std::lock_guard guard(state_->lock);
+  return guarded(message, [&] { *fields = insert.fields(table, state_->context(&session), precision); });
+}
+
+int Engine::check_insert(Session &session, const PreparedInsert &insert, const BoundTable &bound,
+                         std::string *message) {
+  std::lock_guard guard(state_->lock);
+  return guarded(message, [&] { insert.check(bound, state_->context(&session)); });
+}
+
+int Engine::write_insert(Session &session, const PreparedInsert &insert, const std::vector<BoundTable> &bound,
+                         int64_t *affected, std::string *message) {
+  std::lock_guard guard(state_->lock);
+  return guarded(message, [&] {
+    Context c = state_->context(&session);
+    state_->change([&] { *affected = insert.write(bound, c); });
   });
 }
 

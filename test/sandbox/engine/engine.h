@@ -47,6 +47,39 @@ struct Table {
   int precision = 0;  // of the timestamps: 0 ms, 1 us, 2 ns
 };
 
+// What an INSERT with placeholders wants to have bound.
+struct BindField {
+  enum Kind : uint8_t { kColumn = 1, kTag = 2, kTableName = 4 } kind = kColumn;
+  Field field;
+};
+
+// The values for one placeholder.
+struct BoundColumn {
+  uint8_t type = 0;
+  std::vector<Value> values;
+  std::vector<bool> none;  // leave the column as it is; empty: for no row
+};
+
+// One table's share of a bind: values for the placeholders of tags and of columns, each in their order.
+struct BoundTable {
+  std::string name;  // "" where the statement says it
+  std::vector<BoundColumn> tags, columns;
+};
+
+class PreparedInsert;  // prepared_insert.h
+
+struct InsertShape {
+  bool names_table = false;  // INSERT INTO ?
+  bool makes_table = false;  // USING ... TAGS
+  int tags = 0;              // placeholders in TAGS
+  int columns = 0;           // placeholders in VALUES
+};
+
+// What a statement is to the interface of prepared statements.
+enum class Preparable { kInsert, kQuery, kNeither };
+// `placeholders` counts the question marks. Only INSERT ... VALUES is an insert; a query may have no placeholder.
+Preparable preparable(std::string_view sql, int *placeholders);
+
 struct Outcome {
   int code = 0;  // 16 bits, 0 is success
   std::string message;
@@ -113,6 +146,22 @@ class Engine {
   // `columns` are indexes into TableSchema::columns, one per value of a row; columns left out become NULL.
   int insert_rows(Session &session, const std::string &db, const std::string &table, const std::vector<int> &columns,
                   const std::vector<std::vector<Value>> &rows, int64_t *affected, std::string *message);
+
+  // INSERT with placeholders, read without looking at the tables.
+  int prepare_insert(std::string_view sql, std::shared_ptr<const PreparedInsert> *insert, InsertShape *shape,
+                     std::string *message);
+
+  // The placeholders in the order in which they are bound. `table` is what stands for INSERT INTO ?, "" if that is not
+  // known; `precision` is that of the timestamps.
+  int describe_insert(Session &session, const PreparedInsert &insert, const std::string &table,
+                      std::vector<BindField> *fields, int *precision, std::string *message);
+
+  // Whether the values fit. Writes nothing, and the table need not exist if the statement makes it.
+  int check_insert(Session &session, const PreparedInsert &insert, const BoundTable &bound, std::string *message);
+
+  // Makes the subtables that are missing and writes all rows, or nothing.
+  int write_insert(Session &session, const PreparedInsert &insert, const std::vector<BoundTable> &bound,
+                   int64_t *affected, std::string *message);
 
   // Who is connected; without it perf_connections shows the asking session only. Called under the engine's lock, so it
   // must not call back.

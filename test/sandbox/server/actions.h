@@ -30,6 +30,10 @@ struct BinaryAction {
 std::span<const TextAction> session_actions();
 std::span<const TextAction> query_actions();
 std::span<const BinaryAction> query_binary_actions();
+std::span<const TextAction> stmt_actions();
+std::span<const BinaryAction> stmt_binary_actions();
+std::span<const TextAction> stmt2_actions();
+std::span<const BinaryAction> stmt2_binary_actions();
 
 // Carries out a request.
 Reply answer(Peer &peer, const Request &request);

@@ -5,7 +5,7 @@
 #include "block.h"
 #include "bytes.h"
 #include "http.h"
-#include "types.h"
+#include "results.h"
 
 namespace opentaos::sandbox::server {
 namespace {
@@ -14,60 +14,27 @@ constexpr int kIncompleteSql = 0x2601;
 constexpr size_t kHeader = 24;
 constexpr uint16_t kFrameVersion = 1;
 
-template <typename F>
-std::string array_of(const std::vector<Field> &fields, F append) {
-  std::string out = "[";
-  for (const Field &field : fields) {
-    if (out.size() > 1) out.push_back(',');
-    append(out, field);
-  }
-  return out + "]";
-}
-
-void add_fields(Answer &answer, const std::vector<Field> &fields) {
-  answer.number("fields_count", static_cast<int64_t>(fields.size()));
-  answer.raw("fields_names", array_of(fields, [](std::string &o, const Field &f) { append_quoted(o, f.name); }));
-  answer.raw("fields_types", array_of(fields, [](std::string &o, const Field &f) {
-               o += std::to_string(f.type == kNull ? uint8_t{kVarchar} : f.type);
-             }));
-  answer.raw("fields_lengths",
-             array_of(fields, [](std::string &o, const Field &f) { o += std::to_string(user_width(f)); }));
-}
-
 Reply run_sql(Peer &peer, const Request &request, std::string_view sql) {
   sql = trim(sql);
   if (sql.empty()) return fail(request, kIncompleteSql, "Incomplete SQL statement");
   Outcome outcome = peer.server.execute(peer.session, sql);
   if (outcome.code != 0) return fail(request, outcome.code, outcome.message);
 
-  bool decimals = peer.endpoint == Endpoint::kWs && peer.server.has({3, 3, 6, 0});
   Answer answer(request);
   if (outcome.is_update) {
     answer.number("id", 0).boolean("is_update", true).number("affected_rows", outcome.affected);
     answer.number("fields_count", 0).raw("fields_names", "null").raw("fields_types", "null");
     answer.raw("fields_lengths", "null").number("precision", 0);
+    bool decimals = peer.endpoint == Endpoint::kWs && peer.server.has({3, 3, 6, 0});
     if (decimals) answer.raw("fields_precisions", "null").raw("fields_scales", "null");
     return answer.reply();
   }
-  uint64_t id = peer.next_result_id++;
-  const std::vector<Field> &fields = outcome.table.fields;
-  answer.unsigned_number("id", id).boolean("is_update", false).number("affected_rows", 0);
-  add_fields(answer, fields);
-  answer.number("precision", outcome.table.precision);
-  if (decimals) {
-    auto number = [](std::string &o, const Field &f, uint8_t value) {
-      o += is_decimal(f.type) ? std::to_string(value) : "0";
-    };
-    answer.raw("fields_precisions",
-               array_of(fields, [&](std::string &o, const Field &f) { number(o, f, f.precision); }));
-    answer.raw("fields_scales", array_of(fields, [&](std::string &o, const Field &f) { number(o, f, f.scale); }));
-  }
-  peer.results.emplace(id, OpenResult{std::move(outcome.table), 0, 0, 0});
-  peer.server.results_changed(1);
+  auto result = std::make_shared<OpenResult>();
+  result->table = std::move(outcome.table);
+  answer.unsigned_number("id", open_result(peer, result)).boolean("is_update", false).number("affected_rows", 0);
+  add_fields(answer, peer, result->table, Widths::kDeclared);
   return answer.reply();
 }
-
-void free_result(Peer &peer, uint64_t id) { peer.server.results_changed(-static_cast<int>(peer.results.erase(id))); }
 
 size_t next_block_rows(const OpenResult &result) {
   return std::min(kMaxBlockRows, result.table.rows.size() - result.next_row);
@@ -84,7 +51,7 @@ Reply run_fetch(Peer &peer, const Request &request, Members &args) {
   if (!args.ok()) return malformed(request, "fetch");
   auto found = peer.results.find(id);
   if (found == peer.results.end()) return fail(request, kAdapterError, "result is nil");
-  OpenResult &result = found->second;
+  OpenResult &result = *found->second;
   result.block_first = result.next_row;
   result.block_rows = next_block_rows(result);
   result.next_row += result.block_rows;
@@ -93,11 +60,10 @@ Reply run_fetch(Peer &peer, const Request &request, Members &args) {
   answer.unsigned_number("id", id);
   if (result.block_rows == 0) {
     answer.boolean("completed", true).raw("lengths", "null").number("rows", 0);
-    free_result(peer, id);
+    close_result(peer, id);
   } else {
     answer.boolean("completed", false);
-    answer.raw("lengths", array_of(result.table.fields,
-                                   [](std::string &o, const Field &f) { o += std::to_string(schema_width(f)); }));
+    answer.raw("lengths", stored_widths(result.table));
     answer.number("rows", static_cast<int64_t>(result.block_rows));
   }
   return answer.reply();
@@ -108,7 +74,7 @@ Reply run_fetch_block(Peer &peer, const Request &request, Members &args) {
   if (!args.ok()) return malformed(request, "fetch block");
   auto found = peer.results.find(id);
   if (found == peer.results.end()) return fail(request, kAdapterError, "result is nil");
-  const OpenResult &result = found->second;
+  const OpenResult &result = *found->second;
   if (result.block_rows == 0) return fail(request, kAdapterError, "block is nil");
   Reply reply;
   reply.binary = true;
@@ -118,7 +84,7 @@ Reply run_fetch_block(Peer &peer, const Request &request, Members &args) {
   std::string error;
   if (!append_block(result.table, result.block_first, result.block_rows, peer.server.options().trailing_byte,
                     &reply.payload, &error)) {
-    free_result(peer, id);
+    close_result(peer, id);
     return fail(request, kAdapterError, error);
   }
   return reply;
@@ -127,7 +93,7 @@ Reply run_fetch_block(Peer &peer, const Request &request, Members &args) {
 Reply run_free_result(Peer &peer, const Request &request, Members &args) {
   uint64_t id = args.u64("id");
   if (!args.ok()) return malformed(request, "free result");
-  free_result(peer, id);
+  close_result(peer, id);
   return no_reply();
 }
 
@@ -137,7 +103,7 @@ Reply run_num_fields(Peer &peer, const Request &request, Members &args) {
   auto found = peer.results.find(id);
   if (found == peer.results.end()) return fail(request, kAdapterError, "result is nil");
   Answer answer(request);
-  answer.number("num_fields", static_cast<int64_t>(found->second.table.fields.size()));
+  answer.number("num_fields", static_cast<int64_t>(found->second->table.fields.size()));
   return answer.reply();
 }
 
@@ -207,10 +173,10 @@ Reply run_fetch_raw_block(Peer &peer, const Request &request) {
   if (version != kFrameVersion) return block_frame(request, kAdapterError, "unknown fetch raw block version");
   auto found = peer.results.find(request.resource);
   if (found == peer.results.end()) return block_frame(request, kAdapterError, "result is nil");
-  OpenResult &result = found->second;
+  OpenResult &result = *found->second;
   size_t rows = next_block_rows(result);
   if (rows == 0) {
-    free_result(peer, request.resource);
+    close_result(peer, request.resource);
     return block_frame(request, 0, "");
   }
   Reply reply;
@@ -220,7 +186,7 @@ Reply run_fetch_raw_block(Peer &peer, const Request &request) {
   reply.block_at = reply.payload.size();
   std::string error;
   if (!append_block(result.table, result.next_row, rows, peer.server.options().trailing_byte, &reply.payload, &error)) {
-    free_result(peer, request.resource);
+    close_result(peer, request.resource);
     return block_frame(request, kAdapterError, error);
   }
   set_u32(reply.payload, length_at, static_cast<uint32_t>(reply.payload.size() - reply.block_at));

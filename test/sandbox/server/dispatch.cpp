@@ -10,12 +10,21 @@ namespace {
 
 // New groups of actions are added here.
 const std::vector<std::span<const TextAction>> &text_groups() {
-  static const std::vector<std::span<const TextAction>> kGroups = {session_actions(), query_actions()};
+  static const std::vector<std::span<const TextAction>> kGroups = {
+      session_actions(),
+      query_actions(),
+      stmt_actions(),
+      stmt2_actions(),
+  };
   return kGroups;
 }
 
 const std::vector<std::span<const BinaryAction>> &binary_groups() {
-  static const std::vector<std::span<const BinaryAction>> kGroups = {query_binary_actions()};
+  static const std::vector<std::span<const BinaryAction>> kGroups = {
+      query_binary_actions(),
+      stmt_binary_actions(),
+      stmt2_binary_actions(),
+  };
   return kGroups;
 }
 

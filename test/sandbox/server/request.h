@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +50,8 @@ struct OpenResult {
   size_t block_rows = 0;
 };
 
+struct Statement;  // statements.h
+
 // What the handlers work on: one per WebSocket connection.
 struct Peer {
   Server &server;
@@ -56,8 +59,10 @@ struct Peer {
   bool url_token = false;  // the upgrade's URL had ?token=
   bool connected = false;
   Session session;
-  std::map<uint64_t, OpenResult> results;
+  std::map<uint64_t, std::shared_ptr<OpenResult>> results;
   uint64_t next_result_id = 1;
+  std::map<uint64_t, std::shared_ptr<Statement>> statements = {};  // of both generations
+  uint64_t next_statement_id = 1;
 };
 
 int64_t elapsed_ns(const Request &request);

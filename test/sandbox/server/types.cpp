@@ -140,4 +140,22 @@ std::string utf8_to_ucs4(std::string_view text) {
   return out;
 }
 
+bool ucs4_to_utf8(std::string_view bytes, std::string *text) {
+  if (bytes.size() % 4 != 0) return false;
+  ByteReader reader(bytes);
+  while (reader.left() > 0) {
+    uint32_t point = reader.u32();
+    if (point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) return false;
+    if (point < 0x80) {
+      text->push_back(static_cast<char>(point));
+      continue;
+    }
+    int more = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
+    constexpr uint32_t kLead[] = {0, 0xc0, 0xe0, 0xf0};
+    text->push_back(static_cast<char>(kLead[more] | point >> (6 * more)));
+    for (int k = more - 1; k >= 0; --k) text->push_back(static_cast<char>(0x80 | (point >> (6 * k) & 0x3f)));
+  }
+  return true;
+}
+
 }  // namespace opentaos::sandbox::server

@@ -63,5 +63,7 @@ std::optional<Decimal::Unscaled> as_unscaled(const Value &value);
 std::string decimal_text(Decimal::Unscaled unscaled, int scale);
 // UTF-8 to UCS-4 little-endian; what is not UTF-8 becomes U+FFFD.
 std::string utf8_to_ucs4(std::string_view text);
+// False for what is no code point or not a multiple of four bytes.
+bool ucs4_to_utf8(std::string_view bytes, std::string *text);
 
 }  // namespace opentaos::sandbox::server
