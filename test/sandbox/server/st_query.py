@@ -57,7 +57,7 @@ def malformed_requests():
         ws.send_text('{"action":"version"}')
         equal(ws.receive_json()["code"], 0)
         equal(answer('{"action":"nonsense","args":{"req_id":10}}'), (65535, "unknown action nonsense", "nonsense", 10))
-        for later in ("stmt2_init", "init", "insert", "poll"):
+        for later in ("poll", "subscribe"):
             equal(answer('{"action":"%s","args":{"req_id":10}}' % later)[1], "unknown action " + later)
 
 
