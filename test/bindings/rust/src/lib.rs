@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod query;
+mod statement;
 mod types;
 
 use taos::sync::*;
