@@ -35,9 +35,9 @@ class Deadline {
   // The same for sharing out what is left.
   int whole_left_ms(int most) const {
     if (at_ == Clock::time_point::max()) return most;
-    auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(at_ - Clock::now() + std::chrono::microseconds(999));
-    if (left.count() <= 0) return 0;
+    const auto now = Clock::now();
+    if (at_ <= now) return 0;  // also what already() says, from which nothing can be subtracted
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(at_ - now + std::chrono::microseconds(999));
     return static_cast<int>(std::min<int64_t>(left.count(), most));
   }
   // Of what may stop the two, only what may stop this one counts, if there is something.

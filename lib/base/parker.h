@@ -13,34 +13,44 @@ namespace opentaos::base {
 
 class Parker {
  public:
-  enum State : int { kWaiting = 0, kNudged = 1, kDone = 2 };
-
   bool done() const { return word_.load(std::memory_order_acquire) == kDone; }
 
-  // Waits for a nudge or the end, at most `ms` milliseconds. A nudge is used up.
-  void wait(int ms) {
-    if (word_.load(std::memory_order_acquire) == kWaiting) {
-      timespec time{ms / 1000, (ms % 1000) * 1000000L};
-      syscall(SYS_futex, &word_, FUTEX_WAIT_PRIVATE, kWaiting, &time, nullptr, 0);
+  // Waits for a nudge or the end, at most so many microseconds. A nudge is used up.
+  void wait_us(int64_t us) {
+    int now = kAwake;
+    if (word_.compare_exchange_strong(now, kAsleep, std::memory_order_acq_rel)) {
+      timespec time{us / 1000000, (us % 1000000) * 1000};
+      syscall(SYS_futex, &word_, FUTEX_WAIT_PRIVATE, kAsleep, &time, nullptr, 0);
+      now = word_.load(std::memory_order_acquire);
     }
-    int nudged = kNudged;
-    word_.compare_exchange_strong(nudged, kWaiting, std::memory_order_acq_rel);
+    while (now != kDone && !word_.compare_exchange_weak(now, kAwake, std::memory_order_acq_rel)) {
+    }
   }
-  void nudge() {
-    int waiting = kWaiting;
-    if (word_.compare_exchange_strong(waiting, kNudged, std::memory_order_acq_rel)) wake();
-  }
+  void nudge() { wake(nudge_quietly()); }
   // The last access to this object by the finishing thread: the waiter may be gone as soon as it sees the word. After
   // that its address is only a number to the kernel.
-  void finish() {
-    if (word_.exchange(kDone, std::memory_order_acq_rel) == kWaiting) wake();
+  void finish() { wake(finish_quietly()); }
+  // Both in two steps, for whoever holds a lock that the waiter will want. What comes out goes into wake().
+  [[nodiscard]] const void *nudge_quietly() {
+    int now = word_.load(std::memory_order_acquire);
+    while (now == kAwake || now == kAsleep) {
+      if (word_.compare_exchange_weak(now, kNudged, std::memory_order_acq_rel))
+        return now == kAsleep ? &word_ : nullptr;
+    }
+    return nullptr;
   }
-  void reset() { word_.store(kWaiting, std::memory_order_relaxed); }
+  [[nodiscard]] const void *finish_quietly() {
+    return word_.exchange(kDone, std::memory_order_acq_rel) == kAsleep ? &word_ : nullptr;
+  }
+  static void wake(const void *sleeper) {
+    if (sleeper) syscall(SYS_futex, sleeper, FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, nullptr, 0);
+  }
+  void reset() { word_.store(kAwake, std::memory_order_relaxed); }
 
  private:
-  void wake() { syscall(SYS_futex, &word_, FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, nullptr, 0); }
-
-  std::atomic<int> word_{kWaiting};
+  // Nobody is woken who does not sleep: the thread that reads mostly finishes its own wait.
+  enum State : int { kAwake, kAsleep, kNudged, kDone };
+  std::atomic<int> word_{kAwake};
   static_assert(sizeof(std::atomic<int>) == sizeof(int));
 };
 

@@ -53,12 +53,11 @@ class Waiter {
 
  private:
   friend class Channel;
-  void finish() { parker_.finish(); }
   base::Parker parker_;
   std::atomic<bool> cancelled_{false};
   uint32_t cancels_seen_ = 0;
   bool cancels_known_ = false;
-  bool patient_ = false;    // asleep for a moment only: may be left asleep to find more when it wakes
+  bool dozing_ = false;     // asleep for a moment only: looks around by itself when it wakes
   bool may_go_ = false;     // there is something for it
   Waiter *next_ = nullptr;  // threads that wait while another one reads
   Waiter *prev_ = nullptr;

@@ -22,7 +22,10 @@ using net::Opcode;
 
 namespace {
 
-constexpr int kPatienceMs = 2;             // see defer_locked()
+constexpr int kBusy = 8;                                   // calls that nobody waits for, under way: see start_async()
+constexpr int kTogether = 32;                              // see read_some()
+constexpr int64_t kFirstDozeUs = 500, kLastDozeUs = 1000;  // see wait()
+constexpr int64_t kSleepUs = 1000000;
 constexpr int kSliceMs = 50;               // how soon a cancellation or a deadline is noticed
 constexpr size_t kKeepBuffer = 64 * 1024;  // a send buffer larger than this is given back when it has been sent
 // The server drops a peer from which it has heard nothing, not even a pong, for 114 s.
@@ -46,6 +49,18 @@ net::TlsOptions tls_options(const base::ConnectOptions &o) {
   return t;
 }
 
+// A flag that is up for the length of a scope.
+class Raised {
+ public:
+  explicit Raised(bool &flag) : flag_(flag) { flag_ = true; }
+  ~Raised() { flag_ = false; }
+  Raised(const Raised &) = delete;
+  Raised &operator=(const Raised &) = delete;
+
+ private:
+  bool &flag_;
+};
+
 Status send_timed_out() { return {base::kErrSendTimeout, "the server takes no more data: send timed out"}; }
 Status timed_out() { return {base::kErrReadTimeout, "no answer from the server within the time allowed"}; }
 Status cancelled() { return {base::kErrCancelled, "cancelled by the application"}; }
@@ -55,6 +70,7 @@ Status cancelled() { return {base::kErrCancelled, "cancelled by the application"
 // Ids are unique on a connection; those that programs choose are mostly small, so ours begin far away. They stay below
 // 2^63, which some servers read them as.
 Channel::Channel() : process_(base::process_generation()) {
+  sleepers_.reserve(kTogether);
   net::MaskKeys random;
   next_req_id_ = (static_cast<uint64_t>(random.next() & 0x3fffffff) << 32) + (uint64_t{1} << 31);
 }
@@ -132,6 +148,11 @@ Status Channel::start_async(Call &call, uint64_t req_id, Opcode opcode, std::spa
   // whether the worker sleeps. One of them sees the other.
   out_waits_.store(true, std::memory_order_seq_cst);
   if (worker_awake_.load(std::memory_order_seq_cst)) return Status::ok();
+  if (async_count_.load(std::memory_order_relaxed) > kBusy) {
+    // The server has enough to do for the moment it takes a worker to wake, and that one takes along what follows.
+    kick_workers();
+    return Status::ok();
+  }
   if (Cork *cork = Cork::current())
     cork->hold(*this);
   else
@@ -263,7 +284,7 @@ Status Channel::write_all(const uint8_t *p, size_t n, Deadline deadline) {
       (void)read_some(0, false);
       lock.lock();
       reading_ = false;
-      pass_reading_on_locked();
+      base::Parker::wake(pass_reading_on_locked());
     }
   }
   last_sent_ms_.store(now_ms(), std::memory_order_relaxed);
@@ -294,40 +315,53 @@ void Channel::remove_waiter_locked(Waiter &w) {
   (w.next_ ? w.next_->prev_ : last_waiter_) = w.prev_;
 }
 
-// Nobody reads: one of those who wait takes over, else the service if there are calls that nobody waits in.
-void Channel::pass_reading_on_locked() {
-  if (reading_) return;
-  if (first_waiter_)
-    first_waiter_->parker_.nudge();
-  else if (first_async_)
-    kick_workers();
+// Nobody reads: one of those who wait takes over (who came last is the likeliest to doze), else the service if there
+// are calls that nobody waits in. Whom to wake, best without the lock.
+const void *Channel::pass_reading_on_locked() {
+  if (reading_) return nullptr;
+  if (first_waiter_) return last_waiter_->dozing_ ? nullptr : first_waiter_->parker_.nudge_quietly();
+  if (first_async_) kick_workers();
+  return nullptr;
 }
 
 bool Channel::defer_locked(Waiter &waiter) {
-  if (!waiter.listed_ || !waiter.patient_) return false;
+  if (!waiter.listed_ || !waiter.dozing_) return false;
   waiter.may_go_ = true;
   return true;
 }
 
 void Channel::finish_locked(Waiter &waiter) {
   remove_waiter_locked(waiter);
-  waiter.finish();
+  if (!dispatching_ || sleepers_.size() == sleepers_.capacity()) {
+    waiter.parker_.finish();
+  } else if (const void *sleeper = waiter.parker_.finish_quietly()) {
+    sleepers_.push_back(sleeper);
+  }
 }
 
+// Without the lock, which is the first thing they want.
+void Channel::wake_sleepers() {
+  for (const void *sleeper : sleepers_) base::Parker::wake(sleeper);
+  sleepers_.clear();
+}
+
+// A thread that sleeps while another one reads dozes at first: it looks around by itself, soon and then less often.
+// While somebody dozes, the thread that has been reading can leave without waking anybody to read on. Mostly it comes
+// back at once with its next question, or another one does, and reads itself.
 Status Channel::wait(Waiter &waiter, Deadline deadline) {
   if (Cork *cork = Cork::current()) cork->flush();
   waiter.may_go_ = false;
-  waiter.patient_ = true;
+  int64_t doze_us = kFirstDozeUs;
   if (!waiter.cancels_known_) waiter.cancels_seen_ = cancels_.load(std::memory_order_acquire);
   for (;;) {
     // Without the lock: whoever finishes a waiter has taken it off the list, and a nudge to read on that it may have
-    // got went void when that thread began to read.
+    // got went void when that thread began to read. (This thread has not read: see below.)
     if (waiter.done()) return Status::ok();
     std::unique_lock lock(mutex_);
     remove_waiter_locked(waiter);
     const bool done = waiter.done() || waiter.may_go_, stop = is_cancelled(waiter);
     if (done || stop || deadline.passed()) {
-      pass_reading_on_locked();  // the nudge to read on may have come to this thread
+      base::Parker::wake(pass_reading_on_locked());  // the nudge to read on may have come to this thread
       return done ? Status::ok() : stop ? cancelled() : timed_out();
     }
     if (!reading_) {
@@ -337,14 +371,17 @@ Status Channel::wait(Waiter &waiter, Deadline deadline) {
       read_until(waiter, deadline);
       lock.lock();
       reading_ = false;
-      continue;
+      if (!waiter.done()) continue;
+      const void *sleeper = pass_reading_on_locked();
+      lock.unlock();
+      base::Parker::wake(sleeper);
+      return Status::ok();
     }
     add_waiter_locked(waiter);
-    const int slice = waiter.patient_ ? kPatienceMs : 1000;
+    waiter.dozing_ = doze_us <= kLastDozeUs;
     lock.unlock();
-    waiter.parker_.wait(deadline.left_ms(slice));
-    lock.lock();
-    waiter.patient_ = false;
+    waiter.parker_.wait_us(std::min(waiter.dozing_ ? doze_us : kSleepUs, int64_t{1000} * deadline.left_ms(1000)));
+    doze_us *= 2;
   }
 }
 
@@ -356,35 +393,44 @@ void Channel::read_until(Waiter &waiter, Deadline deadline) {
   }
 }
 
-// Reads at most one message and what else has come with it. false: the connection has ended.
+// Reads at most one message and what else has come with it; what the answers made us ask for goes out together, or
+// after so many of them. false: the connection has ended.
 bool Channel::read_some(int wait_ms, bool worker) {
   const auto flush = [&] {
-    if (!out_waits_.load(std::memory_order_acquire)) return;
-    worker ? flush_without_waiting() : flush_queued();
+    wake_sleepers();  // first: sending may have to wait for the server
+    if (out_waits_.load(std::memory_order_acquire)) worker ? flush_without_waiting() : flush_queued();
   };
+  int together = 0;
   try {
     do {
       switch (ws_->read(&message_, wait_ms)) {
         case net::WebSocket::ReadResult::kMessage: {
-          std::unique_lock lock(mutex_);
-          dispatch_locked(message_);
-          if (spare_.capacity() > 0) ws_->give_spare(std::move(spare_));
-          lock.unlock();
-          flush();
+          {
+            std::lock_guard lock(mutex_);
+            Raised dispatching(dispatching_);
+            dispatch_locked(message_);
+            if (spare_.capacity() > 0) ws_->give_spare(std::move(spare_));
+          }
+          if (++together == kTogether) flush(), together = 0;
           break;
         }
-        case net::WebSocket::ReadResult::kNothing: answer_ping(worker); return true;
+        case net::WebSocket::ReadResult::kNothing:
+          flush();
+          answer_ping(worker);
+          return true;
         case net::WebSocket::ReadResult::kEnded:
+          wake_sleepers();
           answer_ping(worker);
           fail(ws_->read_error());
           return false;
       }
       if (wait_ms > 0) wait_ms = 0;
     } while (wait_ms == 0 && ws_->has_buffered_input());
-    flush();  // what the answers made us ask for goes out together
+    flush();
     return true;
   } catch (const std::bad_alloc &) {
     // What was read is lost, and somebody waits for it.
+    wake_sleepers();
     fail({base::kErrOutOfMemory, "Out of Memory"});
     return false;
   }
@@ -578,7 +624,7 @@ bool Channel::read_now(bool trim) {
   std::unique_lock lock(mutex_);
   if (trim && calls_.size() == 0 && !is_lost()) ws_->trim();
   reading_ = false;
-  pass_reading_on_locked();
+  base::Parker::wake(pass_reading_on_locked());
   return true;
 }
 

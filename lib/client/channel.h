@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "base/deadline.h"
 #include "base/handle.h"
@@ -58,7 +59,7 @@ class Channel final : public base::HandleObject {
   // a part of a message, the connection ends, too.
   void cancel_all();
   void cancel_locked(Waiter &waiter);
-  // What a sleeping thread waits for is there, but more is about to come: leaves it asleep for at most two milliseconds
+  // What a sleeping thread waits for is there, but more is about to come: leaves it asleep for at most a millisecond
   // longer, so that it wakes once instead of twice. false: it cannot be left asleep, finish it.
   bool defer_locked(Waiter &waiter);
   // Ends a wait. The last access to the waiter: its thread may destroy it from then on.
@@ -117,7 +118,8 @@ class Channel final : public base::HandleObject {
   void read_until(Waiter &waiter, base::Deadline deadline);
   bool read_some(int wait_ms, bool worker);  // reader's role must be held
   void dispatch_locked(net::Message &message);
-  void pass_reading_on_locked();
+  void wake_sleepers();
+  [[nodiscard]] const void *pass_reading_on_locked();
   void add_waiter_locked(Waiter &w);
   void remove_waiter_locked(Waiter &w);
   base::Status register_call(Call &call, uint64_t req_id);
@@ -158,7 +160,9 @@ class Channel final : public base::HandleObject {
   bool closing_ = false;  // lost_why_ is the reason already
   base::Buffer spare_;
 
-  net::Message message_;  // the reader's
+  net::Message message_;  // the reader's, like the following
+  bool dispatching_ = false;
+  std::vector<const void *> sleepers_;  // whose waits are over and who have to be woken
 
   std::mutex out_mutex_;  // what is to be sent; taken after mutex_ where both are needed
   base::Buffer out_;      // masked frames

@@ -71,6 +71,13 @@ class QueryServer {
     for (auto it = held_.rbegin(); it != held_.rend(); ++it) put(*it->peer, it->answer);
     held_.clear();
   }
+  // Answers what has been held longest.
+  void release_oldest() {
+    std::lock_guard lock(mutex_);
+    if (held_.empty()) return;
+    put(*held_.front().peer, held_.front().answer);
+    held_.erase(held_.begin());
+  }
   size_t held() {
     std::lock_guard lock(mutex_);
     return held_.size();

@@ -215,3 +215,29 @@ TEST_CASE("threads: closing under everything", "[threads]") {
     CHECK(wrong == 0);
   }
 }
+
+TEST_CASE("threads: one that has slept for a while reads on when the reader has left", "[threads]") {
+  QueryServer server;
+  TestConnection taos(server.port());
+  std::atomic<int> wrong{0};
+  const auto start = std::chrono::steady_clock::now();
+  for (int i = 0; i < 5; i++) {
+    server.set_hook([](const QueryServer::Request &r) {
+      QueryServer::Fate f;
+      if (r.action == "query") f.kind = QueryServer::Fate::kHold;
+      return f;
+    });
+    std::thread reader([&] { wrong += Outcome(taos_query(taos, "insert 1")).code != 0; });
+    REQUIRE(QueryServer::eventually([&] { return server.held() == 1; }));
+    std::thread sleeper([&] { wrong += Outcome(taos_query(taos, "insert 2")).code != 0; });
+    REQUIRE(QueryServer::eventually([&] { return server.held() == 2; }));
+    std::this_thread::sleep_for(milliseconds(20));  // sound asleep
+    server.release_oldest();
+    reader.join();
+    server.release();
+    sleeper.join();
+  }
+  CHECK(wrong == 0);
+  // It used to look around once a second.
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(3));
+}
