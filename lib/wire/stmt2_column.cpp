@@ -17,30 +17,41 @@ void write_head(uint8_t *to, size_t length, int type, size_t rows) {
   base::store_le<int32_t>(to + 8, static_cast<int32_t>(rows));
 }
 
-// Whether any is set.
-bool write_flags(uint8_t *to, const char *flags, size_t rows) {
+struct Flags {
+  bool null = false;   // there is a NULL
+  bool value = false;  // there is a value
+};
+
+// Writes up to seven bytes too many, which others overwrite: there is always more of the entry to come.
+Flags write_flags(uint8_t *to, const char *flags, size_t rows) {
   if (!flags) {
-    std::memset(to, 0, rows);
-    return false;
+    for (size_t i = 0; i < rows; i += 8) base::store_le<uint64_t>(to + i, 0);
+    return {false, true};
   }
-  uint64_t any = 0;
+  constexpr uint64_t kOnes = 0x0101010101010101, kHighs = 0x8080808080808080;
+  uint64_t set = 0, zero = 0;
   size_t i = 0;
   for (; i + 8 <= rows; i += 8) {
     const auto eight = base::load_le<uint64_t>(flags + i);
     base::store_le(to + i, eight);
-    any |= eight;
+    set |= eight;
+    zero |= (eight - kOnes) & ~eight & kHighs;  // has a byte that is 0
   }
   for (; i < rows; ++i) {
     to[i] = static_cast<uint8_t>(flags[i]);
-    any |= to[i];
+    set |= to[i];
+    zero |= to[i] == 0;
   }
-  return any != 0;
+  return {set != 0, zero != 0};
 }
 
-template <size_t Width>
-void clear_nulls(uint8_t *values, const uint8_t *flags, size_t rows) {
-  for (size_t i = 0; i < rows; ++i)
-    if (flags[i]) std::memset(values + i * Width, 0, Width);
+// NULLs become zeros. Where they are is hard to guess, so there is nothing to guess here.
+template <typename T>
+void copy_values(uint8_t *to, const uint8_t *from, const uint8_t *flags, size_t rows) {
+  for (size_t i = 0; i < rows; ++i) {
+    const T keep = static_cast<T>(0 - static_cast<T>(flags[i] == 0));
+    base::store_le<T>(to + i * sizeof(T), static_cast<T>(base::load_le<T>(from + i * sizeof(T)) & keep));
+  }
 }
 
 // false: only NULLs, or nothing to take values from.
@@ -49,18 +60,21 @@ bool write_fixed(base::Buffer &out, const ColumnInput &c, size_t rows, size_t wi
   uint8_t *p = out.extend(length);
   write_head(p, length, c.type, rows);
   uint8_t *flags = p + kEntryHead;
-  const bool nulls = write_flags(flags, c.is_null, rows);
-  if (!c.buffer || (nulls && !std::memchr(flags, 0, rows))) return false;
+  const Flags some = write_flags(flags, c.is_null, rows);
+  if (!c.buffer || !some.value) return false;
   flags[rows] = 0;  // no lengths
   base::store_le<uint32_t>(flags + rows + 1, static_cast<uint32_t>(rows * width));
-  uint8_t *values = flags + rows + 1 + 4;
-  std::memcpy(values, c.buffer, rows * width);
-  if (!nulls) return true;
+  const auto *from = static_cast<const uint8_t *>(c.buffer);
+  uint8_t *to = flags + rows + 1 + 4;
+  if (!some.null) {
+    std::memcpy(to, from, rows * width);
+    return true;
+  }
   switch (width) {
-    case 1: clear_nulls<1>(values, flags, rows); break;
-    case 2: clear_nulls<2>(values, flags, rows); break;
-    case 4: clear_nulls<4>(values, flags, rows); break;
-    default: clear_nulls<8>(values, flags, rows);
+    case 1: copy_values<uint8_t>(to, from, flags, rows); break;
+    case 2: copy_values<uint16_t>(to, from, flags, rows); break;
+    case 4: copy_values<uint32_t>(to, from, flags, rows); break;
+    default: copy_values<uint64_t>(to, from, flags, rows);
   }
   return true;
 }
@@ -70,7 +84,7 @@ bool write_variable(base::Buffer &out, const ColumnInput &c, size_t rows, size_t
   if (!c.lengths) return false;
   const size_t fixed = kEntryHead + rows + 1 + rows * 4 + 4;
   uint8_t *flags = out.extend(fixed) + kEntryHead;
-  const bool nulls = write_flags(flags, c.is_null, rows);
+  const bool nulls = write_flags(flags, c.is_null, rows).null;
   flags[rows] = 1;
   uint8_t *lengths = flags + rows + 1;
   uint64_t total = 0;
