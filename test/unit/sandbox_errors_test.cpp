@@ -218,7 +218,7 @@ TEST_CASE("sandbox errors: what it does not support says so") {
   box.use("d");
   box.ok("create table t (ts timestamp, v int)");
   for (const char *sql :
-       {"create topic x as select * from t", "create stream s into x as select * from t",
+       {"create topic x as stable t where v > 1", "create stream s into x as select * from t",
         "create function f as 'x' outputtype int", "create view v as select * from t", "grant all on d to root",
         "explain select * from t", "select diff(v) from t", "select top(v, 1) from t", "show queries",
         "show table distributed t", "compact database d", "alter dnode 1 'x' '1'",

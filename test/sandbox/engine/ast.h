@@ -238,14 +238,27 @@ struct UnsupportedOn {
   std::string what;
   ObjectName table;
 };
+struct CreateTopic {
+  enum Kind { kQuery, kStable, kDatabase } kind = kQuery;
+  std::string name;
+  bool if_not_exists = false;
+  bool meta = false;
+  ObjectName source;   // a super table; a database has only `db`
+  QueryPtr query;      // kQuery
+  std::string select;  // its text
+};
 struct DropTopic {
   std::string name;
+  bool if_exists = false;
+};
+struct DropGroup {
+  std::string name, topic;
   bool if_exists = false;
 };
 
 using Statement =
     std::variant<SelectStatement, InsertStatement, UseStatement, CreateDatabase, AlterDatabase, DropDatabase,
                  CreateTable, CreateSubtables, DropTable, AlterTable, Describe, Show, DeleteStatement, FlushDatabase,
-                 CreateUser, AlterUser, DropUser, KillStatement, DropTopic, UnsupportedOn>;
+                 CreateUser, AlterUser, DropUser, KillStatement, CreateTopic, DropTopic, DropGroup, UnsupportedOn>;
 
 }  // namespace opentaos::sandbox

@@ -106,6 +106,7 @@ Statement Parser::create() {
     return create_table(stable);
   }
   if (accept("user")) return create_user();
+  if (accept("topic")) return create_topic();
   if (accept("index")) {
     UnsupportedOn u;
     u.what = "CREATE INDEX";
@@ -116,10 +117,9 @@ Statement Parser::create() {
     skip_parentheses();
     return u;
   }
-  for (std::string_view word :
-       {"topic",       "stream",  "function", "aggregate", "or",    "view",  "sma",   "tsma",
-        "recursive",   "dnode",   "mnode",    "qnode",     "snode", "bnode", "anode", "consumer",
-        "encrypt_key", "account", "vtable",   "virtual",   "mount", "xnode"})
+  for (std::string_view word : {"stream",    "function",    "aggregate", "or",     "view",    "sma",   "tsma",
+                                "recursive", "dnode",       "mnode",     "qnode",  "snode",   "bnode", "anode",
+                                "consumer",  "encrypt_key", "account",   "vtable", "virtual", "mount", "xnode"})
     if (at(word)) unsupported("CREATE " + to_upper(word));
   error();
 }
@@ -321,10 +321,47 @@ Statement Parser::drop() {
     d.name = name();
     return d;
   }
-  for (std::string_view word : {"stream", "function", "view", "index", "tsma", "dnode", "mnode", "qnode", "snode",
-                                "bnode", "anode", "consumer", "account"})
+  if (accept("consumer")) {
+    expect("group");
+    DropGroup d;
+    d.if_exists = if_exists();
+    d.name = name();
+    expect("on");
+    d.topic = name();
+    return d;
+  }
+  for (std::string_view word :
+       {"stream", "function", "view", "index", "tsma", "dnode", "mnode", "qnode", "snode", "bnode", "anode", "account"})
     if (at(word)) unsupported("DROP " + to_upper(word));
   error();
+}
+
+// CREATE TOPIC [IF NOT EXISTS] name [WITH META] AS DATABASE d | STABLE [d.]s | SELECT ...
+Statement Parser::create_topic() {
+  CreateTopic t;
+  t.if_not_exists = if_not_exists();
+  size_t at_name = token_.at;
+  t.name = name();
+  check_name(at_name, t.name, 192);
+  if (accept("with")) {
+    expect("meta");
+    t.meta = true;
+  }
+  expect("as");
+  if (accept("database")) {
+    t.kind = CreateTopic::kDatabase;
+    t.source.db = name();
+  } else if (accept("stable")) {
+    t.kind = CreateTopic::kStable;
+    t.source = object_name();
+    if (at("where")) unsupported("topics on a part of a super table");
+  } else {
+    if (t.meta) error();
+    size_t start = token_.at;
+    t.query = parse_query();
+    t.select = std::string(text_since(start));
+  }
+  return t;
 }
 
 // ---- ALTER

@@ -53,6 +53,22 @@ std::string list(const std::vector<Column> &columns) {
 
 }  // namespace
 
+Column with_encoding(Column c) {
+  Encoding e = default_encoding(c.field.type);
+  if (c.encode.empty()) c.encode = e.encode;
+  if (c.compress.empty()) c.compress = e.compress;
+  if (c.level.empty()) c.level = e.level;
+  return c;
+}
+
+Column without_default_encoding(Column c) {
+  Encoding e = default_encoding(c.field.type);
+  if (c.encode == e.encode) c.encode.clear();
+  if (c.compress == e.compress) c.compress.clear();
+  if (c.level == e.level) c.level.clear();
+  return c;
+}
+
 Table describe_table(const TableInfo &t) {
   Table out;
   out.fields = {make_field("field", kVarchar, 325), make_field("type", kVarchar, 20),

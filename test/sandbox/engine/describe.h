@@ -7,6 +7,11 @@
 
 namespace opentaos::sandbox {
 
+// The column with the encoding, compression and level that the server chooses where its definition says nothing, and
+// the other way round.
+Column with_encoding(Column c);
+Column without_default_encoding(Column c);
+
 Table describe_table(const TableInfo &t);
 
 std::string create_table_text(const TableInfo &t);

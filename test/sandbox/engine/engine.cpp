@@ -1,16 +1,12 @@
 #include "engine/engine.h"
 
-#include <mutex>
-#include <new>
-#include <unordered_map>
-
-#include "engine/context.h"
 #include "engine/insert.h"
 #include "engine/literal.h"
 #include "engine/parser.h"
 #include "engine/prepared_insert.h"
 #include "engine/rows.h"
 #include "engine/select.h"
+#include "engine/state.h"
 #include "engine/statements.h"
 #include "engine/system_tables.h"
 #include "engine/text.h"
@@ -36,52 +32,6 @@ template <typename... F>
 Overloaded(F...) -> Overloaded<F...>;
 
 }  // namespace
-
-struct Engine::State {
-  std::mutex lock;
-  Sqlite db;
-  Catalog catalog{&db};
-  std::function<std::vector<ConnectionInfo>()> connections;
-  std::unordered_map<std::string, std::shared_ptr<const TimeZone>> zones;
-
-  std::shared_ptr<const TimeZone> zone(const std::string &name) {
-    auto it = zones.find(name);
-    if (it != zones.end()) return it->second;
-    auto z = TimeZone::load(name);
-    if (!z) z = TimeZone::utc();  // an unknown zone counts as UTC
-    if (zones.size() < 1000) zones[name] = z;
-    return z;
-  }
-
-  Context context(Session *session) {
-    Context c;
-    c.db = &db;
-    c.catalog = &catalog;
-    c.session = session;
-    c.connections = &connections;
-    c.zone = zone(session->tz);
-    c.now_ns = now_ticks(2);
-    return c;
-  }
-
-  // Runs `f` in a transaction; memory follows SQLite when it fails.
-  template <typename F>
-  void change(F f) {
-    try {
-      Transaction t(&db);
-      f();
-      t.commit();
-      catalog.clean();
-    } catch (...) {
-      if (catalog.dirty()) catalog.reload();
-      throw;
-    }
-  }
-
-  Outcome run(Session *session, std::string_view sql, const std::vector<Parameter> *parameters = nullptr);
-  Outcome answer(Session *session, std::string_view sql, const std::vector<Parameter> *parameters);
-  void validate(Session *session, std::string_view sql);
-};
 
 Outcome Engine::State::run(Session *session, std::string_view text, const std::vector<Parameter> *parameters) {
   text = trimmed(text);
@@ -132,10 +82,9 @@ Outcome Engine::State::run(Session *session, std::string_view text, const std::v
                    if (s.what == "query") fail(kErrInvalidQueryId, "Invalid query id");
                    unsupported("KILL " + to_upper(s.what));
                  },
-                 [&](const DropTopic &s) {
-                   o.is_update = true;
-                   if (!s.if_exists) fail(kErrTopicNotExist, "Topic not exist");
-                 },
+                 [&](const CreateTopic &s) { update([&] { run_create_topic(s, sql, c); }); },
+                 [&](const DropTopic &s) { update([&] { run_drop_topic(s, c); }); },
+                 [&](const DropGroup &s) { update([&] { run_drop_group(s, c); }); },
                  [&](const UnsupportedOn &s) {
                    c.table(s.table);
                    unsupported(s.what);
@@ -164,7 +113,10 @@ std::unique_ptr<Engine> Engine::open(const std::string &file, std::string *error
   try {
     if (!file.empty()) state->db.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
     state->catalog.create_schema();
+    state->log.create_schema();
+    state->topics.create_schema();
     state->catalog.reload();
+    state->topics.reload();
     if (!state->catalog.find_user("root")) state->change([&] { create_root(&state->catalog); });
   } catch (const SqlError &e) {
     *error = e.message;
@@ -175,24 +127,6 @@ std::unique_ptr<Engine> Engine::open(const std::string &file, std::string *error
 
 namespace {
 
-// Runs `f` and turns what it throws into a code and a message.
-template <typename F>
-int guarded(std::string *message, F f) {
-  try {
-    f();
-    return 0;
-  } catch (const SqlError &e) {
-    *message = e.message;
-    return e.code;
-  } catch (const std::bad_alloc &) {
-    *message = "Out of Memory";
-    return 0x0102;
-  } catch (const std::exception &e) {
-    *message = std::string("taos-sandbox: ") + e.what();
-    return kErrInternal;
-  }
-}
-
 std::string describe_name(const std::string &part) {
   return part.size() > 1 && part.front() == '`' ? unquote_name(part) : to_lower(part);
 }
@@ -200,10 +134,14 @@ std::string describe_name(const std::string &part) {
 }  // namespace
 
 Outcome Engine::State::answer(Session *session, std::string_view sql, const std::vector<Parameter> *parameters) {
-  std::lock_guard guard(lock);
   Outcome o;
   std::string message;
-  int code = guarded(&message, [&] { o = run(session, sql, parameters); });
+  int code = 0;
+  {
+    std::lock_guard guard(lock);
+    code = guarded(&message, [&] { o = run(session, sql, parameters); });
+  }
+  tell();
   if (code != 0) {
     o = Outcome{};
     o.code = code;
@@ -261,8 +199,7 @@ int Engine::describe_table(Session &session, std::string_view name, TableSchema 
 
 int Engine::create_subtable(Session &session, const std::string &db, const std::string &super, const std::string &name,
                             const std::vector<Value> &tags, std::string *message) {
-  std::lock_guard guard(state_->lock);
-  return guarded(message, [&] {
+  return state_->change_guarded(message, [&] {
     Context c = state_->context(&session);
     TableInfo &s = c.table({db, super});
     if (s.kind != TableInfo::kSuper) fail(kErrStableNotExist, "STable not exist");
@@ -274,15 +211,21 @@ int Engine::create_subtable(Session &session, const std::string &db, const std::
     if (tags.size() != s.own_tags.size()) fail(kErrTagsNotMatched, "Tags number not matched");
     Row values;
     for (size_t i = 0; i < tags.size(); i++) values.push_back(adopt_value(tags[i], s.own_tags[i].field));
-    state_->change([&] { state_->catalog.create_child(&state_->catalog.database(s.db), &s, name, values, 0, ""); });
+    state_->change([&] {
+      DatabaseInfo &d = state_->catalog.database(s.db);
+      LogRecord record;
+      record.kind = LogRecord::kCreateChildren;
+      TableInfo &t = state_->catalog.create_child(&d, &s, name, values, 0, "");
+      record.tables.push_back(logged_table(t));
+      state_->log.append(d, t.vgroup, record);
+    });
   });
 }
 
 int Engine::insert_rows(Session &session, const std::string &db, const std::string &table,
                         const std::vector<int> &columns, const std::vector<std::vector<Value>> &rows, int64_t *affected,
                         std::string *message) {
-  std::lock_guard guard(state_->lock);
-  return guarded(message, [&] {
+  return state_->change_guarded(message, [&] {
     Context c = state_->context(&session);
     TableInfo &t = c.table({db, table});
     if (t.kind == TableInfo::kSuper) fail(kErrInvalidOperation, "cannot insert into a super table directly");
@@ -329,8 +272,7 @@ int Engine::check_insert(Session &session, const PreparedInsert &insert, const B
 
 int Engine::write_insert(Session &session, const PreparedInsert &insert, const std::vector<BoundTable> &bound,
                          int64_t *affected, std::string *message) {
-  std::lock_guard guard(state_->lock);
-  return guarded(message, [&] {
+  return state_->change_guarded(message, [&] {
     Context c = state_->context(&session);
     state_->change([&] { *affected = insert.write(bound, c); });
   });

@@ -7,8 +7,10 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -105,6 +107,29 @@ struct ConnectionInfo {
   int64_t login_ms = 0;
 };
 
+// A member of a consumer group: a row of performance_schema.perf_consumers, and its part of ins_subscriptions.
+struct ConsumerInfo {
+  struct Vgroup {
+    std::string topic;
+    int id = 0;
+    int64_t rows = 0;  // handed out so far
+  };
+  uint64_t id = 0;
+  std::string group, client, user, ip, status, parameters;
+  std::vector<std::string> topics;
+  std::vector<Vgroup> vgroups;
+  int64_t up_ms = 0, subscribed_ms = 0, rebalanced_ms = 0;
+};
+
+struct TopicInfo {
+  std::string db;
+  std::vector<int> vgroups;
+};
+
+struct LogRecord;         // log.h
+struct TopicReadOptions;  // topics.h
+struct TopicMessage;
+
 struct TableSchema {
   bool is_super = false;
   std::string db;
@@ -162,6 +187,26 @@ class Engine {
   // Makes the subtables that are missing and writes all rows, or nothing.
   int write_insert(Session &session, const PreparedInsert &insert, const std::vector<BoundTable> &bound,
                    int64_t *affected, std::string *message);
+
+  // ---- subscriptions
+
+  int topic(const std::string &name, TopicInfo *info, std::string *message);
+  // What a consumer of the topic gets from `from` on.
+  int read_topic(const Session &session, const std::string &name, int vgroup, int64_t from,
+                 const TopicReadOptions &options, TopicMessage *out, std::string *message);
+  // The oldest offset there is, and the one that the next change gets.
+  std::pair<int64_t, int64_t> log_range(int vgroup);
+  std::optional<int64_t> committed(const std::string &group, const std::string &topic, int vgroup);
+  int commit_offset(const std::string &group, const std::string &topic, int vgroup, int64_t offset,
+                    std::string *message);
+  // The group has one more or one less reader of these vgroups. A server notes such things in the log, too.
+  void note_reader(const std::string &group, const std::string &topic, const std::vector<int> &vgroups);
+  // Does to the session's database what was done to another one.
+  int replay(Session &session, const std::vector<LogRecord> &records, std::string *message);
+  // Called after every change of a log, with no lock held.
+  void set_log_listener(std::function<void()> listener);
+  // Who consumes. Called under the engine's lock, so it must not call back.
+  void set_consumers(std::function<std::vector<ConsumerInfo>()> list);
 
   // Who is connected; without it perf_connections shows the asking session only. Called under the engine's lock, so it
   // must not call back.

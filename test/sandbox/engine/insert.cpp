@@ -354,9 +354,11 @@ int64_t run_insert(const InsertPlan &plan, const Context &context) {
   for (const InsertBatch &batch : plan) {
     TableInfo *table = batch.table;
     if (!table) table = context.catalog->find_table(batch.db, batch.name);
-    if (!table)
+    if (!table) {
       table = &context.catalog->create_child(&context.catalog->database(batch.db), batch.super, batch.name, batch.tags,
                                              0, "");
+      writer.note_created(*table);
+    }
     writer.write(*table, batch.columns, batch.rows);
   }
   return writer.affected();

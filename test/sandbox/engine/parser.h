@@ -99,6 +99,7 @@ class Parser {
   Statement create_database();
   Statement create_table(bool stable);
   Statement create_user();
+  Statement create_topic();
   Statement drop();
   Statement alter();
   Statement alter_table(bool stable);

@@ -374,6 +374,7 @@ int64_t PreparedInsert::write(const std::vector<BoundTable> &bound, const Contex
     if (!t) {
       DatabaseInfo &d = context.catalog->database(b.plan.db);
       t = &context.catalog->create_child(&d, b.plan.super, b.plan.name, b.tags, 0, "");
+      writer.note_created(*t);
     }
     for (const Batch::Group &group : b.groups) writer.write(*t, group.columns, group.rows);
   }

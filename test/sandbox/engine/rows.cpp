@@ -1,6 +1,7 @@
 #include "engine/rows.h"
 
 #include "engine/errors.h"
+#include "engine/log.h"
 
 namespace opentaos::sandbox {
 
@@ -50,6 +51,21 @@ void RowWriter::write(const TableInfo &table, const std::vector<int> &columns, c
     it->second.run();
     seen_.emplace(table.id, *ticks);
   }
+  if (!rows.empty()) log(database, table, columns, rows);
+}
+
+void RowWriter::log(const DatabaseInfo &database, const TableInfo &table, const std::vector<int> &columns,
+                    const std::vector<Row> &rows) {
+  LogRecord record;
+  record.kind = LogRecord::kRows;
+  record.creates = created_.erase(table.id) > 0;
+  record.replayed = context_.replaying;
+  record.tables.push_back(logged_table(table));
+  for (const Row &row : rows) {
+    Row &whole = record.rows.emplace_back(table.columns().size());
+    for (size_t i = 0; i < columns.size(); i++) whole[columns[i]] = row[i];
+  }
+  context_.log->append(database, table.vgroup, record);
 }
 
 void scan_rows(Sqlite *db, const TableInfo &table, const TimeRange &range,

@@ -23,12 +23,18 @@ class RowWriter {
   // `columns` index into table.columns(); the timestamp must be among them. A row with the same timestamp keeps the
   // columns that are not given.
   void write(const TableInfo &table, const std::vector<int> &columns, const std::vector<Row> &rows);
+  // The same statement has just made the table.
+  void note_created(const TableInfo &table) { created_.insert(table.id); }
   int64_t affected() const { return static_cast<int64_t>(seen_.size()); }
 
  private:
   const Context &context_;
   std::map<std::string, SqliteStatement> statements_;
+  void log(const DatabaseInfo &database, const TableInfo &table, const std::vector<int> &columns,
+           const std::vector<Row> &rows);
+
   std::set<std::pair<int64_t, int64_t>> seen_;
+  std::set<int64_t> created_;
 };
 
 // kErrTimestampRange unless the server would keep a row of that time.

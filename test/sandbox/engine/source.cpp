@@ -43,6 +43,7 @@ class TableSource final : public Source {
   }
 
   void scan(const std::vector<ExprPtr> &conditions, const EvalInput &base, const RowVisitor &visit) const override {
+    if (context_.logged) return scan_logged(*context_.logged, visit);
     TimeRange range = time_range(conditions, 0, base);
     if (range.from > range.to) return;
     std::vector<const Expr *> on_tags;
@@ -76,6 +77,20 @@ class TableSource final : public Source {
   }
 
  private:
+  void scan_logged(const LoggedRows &logged, const RowVisitor &visit) const {
+    const std::vector<Column> &now = table_.columns();
+    std::vector<int> from(now.size(), -1);
+    for (size_t i = 0; i < now.size(); i++)
+      for (size_t j = 0; j < logged.columns->size(); j++)
+        if ((*logged.columns)[j].id == now[i].id) from[i] = static_cast<int>(j);
+    for (const Row &values : *logged.rows) {
+      Row row = tags_of(*logged.owner);
+      for (size_t i = 0; i < now.size(); i++)
+        if (from[i] >= 0) row[i] = values[from[i]];
+      if (!visit(std::move(row))) return;
+    }
+  }
+
   // A row with the columns left NULL.
   Row tags_of(const TableInfo &owner) const {
     Row row(table_.columns().size());

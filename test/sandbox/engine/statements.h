@@ -3,6 +3,7 @@
 
 #include "engine/ast.h"
 #include "engine/context.h"
+#include "engine/log.h"
 
 namespace opentaos::sandbox {
 
@@ -16,6 +17,12 @@ void run_create_subtables(const CreateSubtables &s, std::string_view sql, const 
 void run_drop_table(const DropTable &s, const Context &c);
 void run_alter_table(const AlterTable &s, std::string_view sql, const Context &c);
 int64_t run_delete(const DeleteStatement &s, const Context &c);
+
+// What ddl.cpp notes for those who follow the log.
+void log_change(LogRecord record, const TableInfo &table, const Context &c);
+
+// replay.cpp: does to a table of `d` what was done to one of another database. What is so already is left alone.
+void replay_record(const LogRecord &record, DatabaseInfo *d, const Context &c);
 
 // show.cpp
 Table run_describe(const Describe &s, const Context &c);

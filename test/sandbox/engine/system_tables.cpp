@@ -4,6 +4,7 @@
 
 #include "engine/describe.h"
 #include "engine/text.h"
+#include "engine/topics.h"
 
 namespace opentaos::sandbox {
 
@@ -238,23 +239,63 @@ void streams(const Context &, Table *t) {
                text_field("status", 20),   db_field("source_db"),     db_field("target_db"),
                table_field("target_table")};
 }
-void topics(const Context &, Table *t) {
+void topics(const Context &c, Table *t) {
   t->fields = {table_field("topic_name"),   db_field("db_name"),   time_field("create_time"), text_field("sql", 2048),
                text_field("schema", 16384), text_field("meta", 4), text_field("type", 8)};
+  for (auto &[name, topic] : c.topics->all()) {
+    const char *type = topic.kind == CreateTopic::kQuery    ? "column"
+                       : topic.kind == CreateTopic::kStable ? "stable"
+                                                            : "db";
+    t->rows.push_back({name, topic.db, topic.created_ms, topic.sql, Value{}, std::string(topic.meta ? "yes" : "no"),
+                       std::string(type)});
+  }
 }
-void subscriptions(const Context &, Table *t) {
+
+std::string consumer_text(uint64_t id) {
+  constexpr const char *kDigits = "0123456789abcdef";
+  std::string text;
+  for (; id != 0; id >>= 4) text.insert(text.begin(), kDigits[id & 15]);
+  return "0x" + text;
+}
+void subscriptions(const Context &c, Table *t) {
   t->fields = {text_field("topic_name", 204), text_field("consumer_group", 193),
                make_field("vgroup_id", kInt), text_field("consumer_id", 32),
                text_field("user", 24),        text_field("fqdn", 128),
                text_field("offset", 64),      make_field("rows", kBigInt)};
+  std::vector<ConsumerInfo> members = c.consumer_list();
+  for (auto &[group, name] : c.topics->groups()) {
+    const Topic *topic = c.topics->find(name);
+    DatabaseInfo *d = topic ? c.catalog->find_database(topic->db) : nullptr;
+    if (!d) continue;
+    auto groups = static_cast<int>(option_number(d->options, "vgroups"));
+    for (int vgroup = d->first_vgroup; vgroup < d->first_vgroup + groups; vgroup++) {
+      Row row = {name, group, int64_t{vgroup}, {}, {}, {}, {}, int64_t{0}};
+      if (auto offset = c.topics->committed(group, name, vgroup)) row[6] = "wal:" + std::to_string(*offset);
+      for (auto &member : members)
+        for (auto &v : member.vgroups) {
+          if (member.group != group || v.topic != name || v.id != vgroup) continue;
+          row[3] = consumer_text(member.id);
+          row[4] = member.user;
+          row[5] = member.ip;
+          row[7] = v.rows;
+        }
+      t->rows.push_back(std::move(row));
+    }
+  }
 }
-void consumers(const Context &, Table *t) {
+void consumers(const Context &c, Table *t) {
   t->fields = {text_field("consumer_id", 32), text_field("consumer_group", 192),
                text_field("client_id", 256),  text_field("user", 24),
                text_field("fqdn", 128),       text_field("status", 20),
                text_field("topics", 204),     time_field("up_time"),
                time_field("subscribe_time"),  time_field("rebalance_time"),
                text_field("parameters", 128)};
+  for (auto &m : c.consumer_list()) {
+    std::string topics;
+    for (auto &name : m.topics) topics += (topics.empty() ? "" : ",") + name;
+    t->rows.push_back({consumer_text(m.id), m.group, m.client, m.user, m.ip, m.status, topics, m.up_ms, m.subscribed_ms,
+                       m.rebalanced_ms, m.parameters});
+  }
 }
 
 void connections(const Context &c, Table *t) {
