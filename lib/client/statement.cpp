@@ -313,6 +313,12 @@ void Statement::start_over() {
   if (!batches_.empty()) rows().start_again();
 }
 
+size_t Statement::memory() const {
+  size_t sum = carrier_ ? carrier_->memory() : 0;
+  for (const auto &b : batches_) sum += b->memory();
+  return sum;
+}
+
 QueryResult *Statement::result() {
   if (result_) return result_.get();
   if (!failed_ || !executed_query_) return nullptr;

@@ -55,6 +55,8 @@ class Statement final : public base::HandleObject {
   int64_t affected_rows() const { return affected_; }
   int64_t affected_rows_once() const { return affected_once_; }
   const base::Status &last() const { return last_; }
+  // What is bound and the buffers kept for more, in bytes.
+  size_t memory() const;
   // Room for the last error in the words of ws_stmt_errstr().
   std::string &shown() { return shown_; }
 

@@ -14,9 +14,6 @@ using base::Status;
 
 namespace {
 
-// Between two executions a statement keeps no larger buffer than this.
-constexpr size_t kKeepBuffer = size_t{4} << 20;
-
 thread_local const Statement2 *t_working_for;  // whose callback runs on this thread
 
 }  // namespace
@@ -75,7 +72,7 @@ Buffer Statement2::take_buffer() {
 
 void Statement2::keep_buffer(Buffer &&b) {
   largest_ = std::max(largest_, b.size());
-  if (b.capacity() <= spare_.capacity() || b.capacity() > kKeepBuffer) return;
+  if (b.capacity() <= spare_.capacity()) return;
   spare_ = std::move(b);
   spare_.clear();
 }
@@ -87,10 +84,17 @@ void Statement2::forget_bound() {
   sent_.clear();
   keep_buffer(std::move(held_));
   held_ = Buffer();
-  if (largest_ > 0 && spare_.capacity() / 8 > largest_ && spare_.capacity() > 64 * 1024) spare_ = Buffer();
+  release_excess(&spare_, largest_ > 0 ? largest_ : spare_.capacity());
   lone_.clear();
   lone_left_ = 0;
   if (stage_ == Stage::kBound) stage_ = Stage::kPrepared;
+}
+
+size_t Statement2::memory() const {
+  size_t sum = spare_.capacity() + held_.capacity() + lone_names_.capacity() + lone_tags_.capacity();
+  for (const auto &b : sent_) sum += b.capacity();
+  for (const auto &c : lone_) sum += c.entries.capacity() + c.ends.capacity() * sizeof(size_t);
+  return sum;
 }
 
 void Statement2::drop_result() {

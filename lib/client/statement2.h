@@ -57,6 +57,8 @@ class Statement2 final : public base::HandleObject {
   void close();
 
   const base::Status &last() const { return last_; }
+  // What is bound and the buffers kept for more, in bytes.
+  size_t memory() const;
 
  private:
   friend class AsyncRun;

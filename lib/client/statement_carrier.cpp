@@ -22,8 +22,6 @@ std::vector<TablePart> parts_of(const BoundRows &rows) {
 
 namespace {
 
-constexpr size_t kKeepBuffer = size_t{4} << 20;
-
 // What native libtaos says of a statement that cannot be prepared, when it is asked about it.
 Status as_native(const Status &s, const StatementSql &scan) {
   if (s.code() == kErrStmtTableName && s.message() == "Table does not exist") return table_not_exist(kErrTableNotExist);
@@ -72,7 +70,7 @@ class SecondGenerationCarrier final : public StatementCarrier {
       s = try_execute(batches, affected, writes, attempt == 0, &again);
       if (!again) break;
     }
-    if (message_.capacity() > kKeepBuffer) message_ = Buffer();
+    release_excess(&message_, message_.size());
     return s;
   }
 
@@ -83,6 +81,8 @@ class SecondGenerationCarrier final : public StatementCarrier {
     *channel = server_.channel();
     return r.status;
   }
+
+  size_t memory() const override { return message_.capacity(); }
 
  private:
   Status try_execute(std::span<const std::unique_ptr<BoundRows>> batches, int64_t *affected, bool writes,

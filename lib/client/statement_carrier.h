@@ -23,6 +23,8 @@ class StatementCarrier {
   virtual base::Status execute(std::span<const std::unique_ptr<BoundRows>> batches, int64_t *affected) = 0;
   // Of an executed query.
   virtual base::Status result(wire::QueryAnswer *answer, base::Ref<Channel> *channel) = 0;
+  // What it holds between two calls, in bytes.
+  virtual size_t memory() const = 0;
 };
 
 struct CarriedStatement {

@@ -59,6 +59,8 @@ class FirstGenerationCarrier final : public StatementCarrier {
     return s;
   }
 
+  size_t memory() const override { return message_.capacity(); }
+
  private:
   bool is_open() const { return id_ != 0 && !channel_->is_lost(); }
 
@@ -196,7 +198,7 @@ class FirstGenerationCarrier final : public StatementCarrier {
       if (r = send(&message_, &answer); !r.status) return r;
       if (r = call(wire::stmt_add_batch_request, &answer); !r.status) return r;
     }
-    if (message_.capacity() > (size_t{4} << 20)) message_ = Buffer();
+    release_excess(&message_, message_.size());
     return r;
   }
 

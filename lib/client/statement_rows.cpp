@@ -115,6 +115,13 @@ void BoundRows::shrink() {
   }
 }
 
+size_t BoundRows::memory() const {
+  size_t sum =
+      names_.capacity() + tag_data_.capacity() + tables_.capacity() * sizeof(Table) + tags_.capacity() * sizeof(Tag);
+  for (const Column &c : columns_) sum += c.nulls.capacity() + c.lengths.capacity() + c.data.capacity();
+  return sum;
+}
+
 void BoundRows::begin_table(std::string_view name) {
   end_table();
   if (!tables_.empty() && tables_.back().rows == 0) tables_.pop_back();

@@ -33,6 +33,8 @@ class BoundRows {
   bool empty() const { return rows() == 0; }
   // Ends the current table; only then the tables below are complete.
   void end_table();
+  // What it holds, in bytes.
+  size_t memory() const;
 
   // ---- what was bound, when all columns are even
   struct Table {

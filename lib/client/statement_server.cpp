@@ -52,6 +52,12 @@ void readdress_message(Buffer *message, uint64_t req_id, uint64_t stmt_id) {
   base::store_le(payload + 8, stmt_id);
 }
 
+void release_excess(Buffer *buffer, size_t used) {
+  constexpr size_t kMost = size_t{6} << 20, kLittle = 64 * 1024;  // for four megabytes, as buffers grow by half
+  const size_t have = buffer->capacity();
+  if (have > kMost || (have > kLittle && have / 8 > used)) *buffer = Buffer();
+}
+
 Placeholders Placeholders::of(wire::StmtAnswer &&answer, bool known) {
   Placeholders p;
   p.known = known;

@@ -17,6 +17,9 @@ base::Buffer &begin_message(base::Buffer *message);
 // Undoes the masking of a message that was sent in place, so that it can be sent again, and puts other ids into it.
 void readdress_message(base::Buffer *message, uint64_t req_id, uint64_t stmt_id);
 
+// Between two executions no buffer is kept that is larger than some megabytes, or much larger than what was used of it.
+void release_excess(base::Buffer *buffer, size_t used);
+
 // What the server says of a statement's placeholders.
 struct Placeholders {
   bool known = false;  // the lists below are; not so for a table that is named later
