@@ -13,8 +13,10 @@ import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.sql.Timestamp;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Objects;
 import java.util.Properties;
 
@@ -223,8 +225,9 @@ public class NativeDriver {
 
   public static void main(String[] args) throws Exception {
     Class.forName("com.taosdata.jdbc.TSDBDriver");
-    Method[] all = NativeDriver.class.getDeclaredMethods();
-    Arrays.sort(all, Comparator.comparing(Method::getName));
+    List<Method> all = new ArrayList<>();
+    for (Class<?> checks : new Class<?>[] {NativeDriver.class, NativeWriting.class}) all.addAll(Arrays.asList(checks.getDeclaredMethods()));
+    all.sort(Comparator.comparing(Method::getName));
     int n = 0;
     for (Method m : all) {
       if (!m.getName().startsWith("check")) continue;

@@ -27,7 +27,7 @@ if [ ! -e "$work/lib/.$version" ]; then
     { echo "$log" | tail -5; skip "the driver could not be fetched from Maven Central"; }
   touch "$work/lib/.$version"
 fi
-javac -nowarn -cp "$work/lib/*" -d "$work/classes" "$here/NativeDriver.java" || exit 1
+javac -nowarn -cp "$work/lib/*" -d "$work/classes" "$here"/*.java || exit 1
 # -Xcheck:jni makes the machine complain about wrong use of JNI.
 "$here/../with_sandbox.sh" "$build" java -Xcheck:jni -DTD_LIBRARY_PATH="$build/src" -cp "$work/classes:$work/lib/*" \
   NativeDriver 2>&1 | tee "$work/output.txt"
