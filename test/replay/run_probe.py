@@ -2,9 +2,10 @@
 """Runs one conformance probe against the built library while a recorded server is played back, and holds what it
 prints against the transcript and the list of accepted differences.
 
-usage: run_probe.py PROBE --lib DIR --include DIR [--print]
+usage: run_probe.py PROBE --lib DIR --include DIR [--sandbox PROGRAM] [--print]
 
---print writes the differences and unrecorded requests as they are now, in the form of accepted/PROBE.txt.
+--sandbox runs the probe against that program instead; what may differ is then listed in sandbox/PROBE.txt.
+--print writes the differences and unrecorded requests as they are now, in the form of the list.
 
 The list is strict: every difference in it must occur, in its order, and no other may. See README.md for its form.
 """
@@ -23,6 +24,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 import statements
 
@@ -235,28 +237,64 @@ def judge(seen, unrecorded, accepted):
     return wrong
 
 
-def run(probe, lib, include, server_version=None):
+class Playing:
+    """A recording that is being played back."""
+
+    def __init__(self, probe, server_version):
+        recording = next(CONFORMANCE.glob(f"golden/probe_{probe}.jsonl*"))
+        started = threading.Event()
+
+        def ready(what):
+            self.port, self.loop, self.server, self.stop = what
+            started.set()
+
+        self.thread = threading.Thread(target=play, args=(recording, server_version, ready), daemon=True)
+        self.thread.start()
+        if not started.wait(60):
+            raise RuntimeError("the recording could not be loaded")
+
+    def end(self):
+        """(unrecorded requests, summary)"""
+        self.loop.call_soon_threadsafe(self.stop.set)
+        self.thread.join(10)
+        counts = {k: self.server.count[k] for k in ("exact", "loose", "unmatched")}
+        return self.server.unrecorded, "requests exact {exact} loose {loose} unmatched {unmatched}".format(**counts)
+
+
+class Sandbox:
+    """A sandbox that has just been started, empty."""
+
+    def __init__(self, program):
+        with tempfile.TemporaryDirectory() as folder:
+            told = pathlib.Path(folder, "port")
+            self.process = subprocess.Popen(
+                [program, "--port", "0", "--port-file", str(told), "--with-parent", "--quiet"], stdout=subprocess.DEVNULL)
+            for _ in range(1200):
+                if told.exists() and told.read_text().strip():
+                    break
+                time.sleep(0.05)
+            else:
+                self.process.kill()
+                raise RuntimeError("the sandbox did not start")
+            self.port = int(told.read_text())
+
+    def end(self):
+        self.process.terminate()
+        status = self.process.wait(60)
+        if status != 0:
+            raise RuntimeError(f"the sandbox ended with {status}")
+        return set(), "sandbox"
+
+
+def run(probe, lib, include, server):
     """(difference lines, unrecorded requests, summary)"""
-    recording = next(CONFORMANCE.glob(f"golden/probe_{probe}.jsonl*"))
     kind = "ws" if probe.startswith("ws_") else "native"
-    started = threading.Event()
-    box = {}
-
-    def ready(what):
-        box["playing"] = what
-        started.set()
-
-    thread = threading.Thread(target=play, args=(recording, server_version, ready), daemon=True)
-    thread.start()
-    if not started.wait(60):
-        raise RuntimeError("the recording could not be loaded")
-    port, loop, server, stop = box["playing"]
     with tempfile.TemporaryDirectory() as out:
         env = {k: v for k, v in os.environ.items() if not k.startswith(("TAOS_", "TDENGINE_"))}
         env.update(
-            TAOS_HOST="127.0.0.1", TAOS_PORT=str(port), OUT=out, VERBOSE="1", TMPDIR=out,
+            TAOS_HOST="127.0.0.1", TAOS_PORT=str(server.port), OUT=out, VERBOSE="1", TMPDIR=out,
             # What the library takes from its surroundings, so that texts are the same everywhere.
-            HOME="/nonexistent", TAOS_CONFIG_DIR=out, TAOS_FQDN="127.0.0.1", TAOS_SERVER_PORT=str(port))
+            HOME="/nonexistent", TAOS_CONFIG_DIR=out, TAOS_FQDN="127.0.0.1", TAOS_SERVER_PORT=str(server.port))
         env.setdefault("P_TIMEOUT", "120")
         done = subprocess.run(
             [str(CONFORMANCE / "run.sh"), lib, include, kind, probe],
@@ -266,11 +304,8 @@ def run(probe, lib, include, server_version=None):
             raise RuntimeError(done.stdout)
         diff = pathlib.Path(out, kind, f"{probe}.diff").read_text(encoding="utf-8", errors="backslashreplace")
         lines = len(transcript.read_text(encoding="utf-8", errors="replace").splitlines())
-    loop.call_soon_threadsafe(stop.set)
-    thread.join(10)
-    counts = "exact {exact} loose {loose} unmatched {unmatched}".format(
-        **{k: server.count[k] for k in ("exact", "loose", "unmatched")})
-    return differences(diff), server.unrecorded, f"{lines} lines, requests {counts}"
+    unrecorded, summary = server.end()
+    return differences(diff), unrecorded, f"{lines} lines, {summary}"
 
 
 def main():
@@ -278,12 +313,14 @@ def main():
     parser.add_argument("probe")
     parser.add_argument("--lib", required=True)
     parser.add_argument("--include", required=True)
+    parser.add_argument("--sandbox")
     parser.add_argument("--print", action="store_true", dest="show")
     args = parser.parse_args()
-    listed = HERE / "accepted" / f"{args.probe}.txt"
+    listed = HERE / ("sandbox" if args.sandbox else "accepted") / f"{args.probe}.txt"
     accepted = Accepted(listed.read_text(encoding="utf-8") if listed.exists() else "")
     try:
-        seen, unrecorded, summary = run(args.probe, args.lib, args.include, accepted.server_version)
+        server = Sandbox(args.sandbox) if args.sandbox else Playing(args.probe, accepted.server_version)
+        seen, unrecorded, summary = run(args.probe, args.lib, args.include, server)
     except RuntimeError as e:
         print(f"FAIL {args.probe}: {e}")
         return 1

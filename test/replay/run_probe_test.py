@@ -56,6 +56,12 @@ class Lists(unittest.TestCase):
         accepted = run_probe.Accepted(self.TEXT, is_open=lambda host, port: True)
         self.assertEqual(accepted.lines, ["-[a] 1", "+[a] 2", "-[c] 1"])
 
+    def test_server_version(self):
+        self.assertIsNone(run_probe.Accepted(self.TEXT).server_version)
+        self.assertEqual(run_probe.Accepted("@server-version 3.3.5.8\n").server_version, "3.3.5.8")
+        self.assertEqual(run_probe.with_version(b'{"action":"conn","version":"3.3.7"}', "1"), b'{"action":"conn","version":"1"}')
+        self.assertEqual(run_probe.with_version(b'{"action":"conn"}', "1"), b'{"action":"conn"}')
+
     def test_nonsense(self):
         with self.assertRaises(ValueError):
             run_probe.Accepted("what is this")
