@@ -5,6 +5,7 @@
 #include "engine/parser.h"
 #include "engine/prepared_insert.h"
 #include "engine/rows.h"
+#include "engine/schemaless.h"
 #include "engine/select.h"
 #include "engine/state.h"
 #include "engine/statements.h"
@@ -275,6 +276,25 @@ int Engine::write_insert(Session &session, const PreparedInsert &insert, const s
   return state_->change_guarded(message, [&] {
     Context c = state_->context(&session);
     state_->change([&] { *affected = insert.write(bound, c); });
+  });
+}
+
+int Engine::write_schemaless(Session &session, const SchemalessWrite &write, int64_t *affected, int64_t *total,
+                             std::string *message) {
+  std::lock_guard guard(state_->lock);
+  return guarded(message, [&] {
+    Context c = state_->context(&session);
+    DatabaseInfo &d = state_->catalog.database(c.database_of(""));
+    PointContext reading{write.precision, d.precision(), c.now(d.precision())};
+    std::vector<Point> points;
+    switch (write.protocol) {
+      case 1: points = read_lines(write.data, reading); break;
+      case 2: points = read_telnet(write.data, reading); break;
+      case 3: points = read_json_points(write.data, reading); break;
+      default: fail(kErrLineProtocol, "protocol invalidate");
+    }
+    state_->change([&] { *affected = write_points(points, write.ttl, write.table_name_key, c); });
+    *total = static_cast<int64_t>(points.size());
   });
 }
 

@@ -82,6 +82,14 @@ enum class Preparable { kInsert, kQuery, kNeither };
 // `placeholders` counts the question marks. Only INSERT ... VALUES is an insert; a query may have no placeholder.
 Preparable preparable(std::string_view sql, int *placeholders);
 
+struct SchemalessWrite {
+  int protocol = 0;            // 1 line, 2 telnet, 3 JSON
+  std::string precision;       // h, m, s, ms, u, ns; anything else is as if nothing was said
+  int ttl = 0;                 // days, of subtables that are made
+  std::string table_name_key;  // the tag that names the subtable
+  std::string_view data;
+};
+
 struct Outcome {
   int code = 0;  // 16 bits, 0 is success
   std::string message;
@@ -187,6 +195,10 @@ class Engine {
   // Makes the subtables that are missing and writes all rows, or nothing.
   int write_insert(Session &session, const PreparedInsert &insert, const std::vector<BoundTable> &bound,
                    int64_t *affected, std::string *message);
+
+  // Into the session's database; all points or none. `total` counts them, `affected` the rows they made.
+  int write_schemaless(Session &session, const SchemalessWrite &write, int64_t *affected, int64_t *total,
+                       std::string *message);
 
   // ---- subscriptions
 

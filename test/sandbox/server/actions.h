@@ -34,6 +34,8 @@ std::span<const TextAction> stmt_actions();
 std::span<const BinaryAction> stmt_binary_actions();
 std::span<const TextAction> stmt2_actions();
 std::span<const BinaryAction> stmt2_binary_actions();
+std::span<const TextAction> schemaless_actions();
+std::span<const BinaryAction> raw_write_actions();
 
 // Carries out a request.
 Reply answer(Peer &peer, const Request &request);

@@ -11,10 +11,7 @@ namespace {
 // New groups of actions are added here.
 const std::vector<std::span<const TextAction>> &text_groups() {
   static const std::vector<std::span<const TextAction>> kGroups = {
-      session_actions(),
-      query_actions(),
-      stmt_actions(),
-      stmt2_actions(),
+      session_actions(), query_actions(), stmt_actions(), stmt2_actions(), schemaless_actions(),
   };
   return kGroups;
 }
@@ -24,6 +21,7 @@ const std::vector<std::span<const BinaryAction>> &binary_groups() {
       query_binary_actions(),
       stmt_binary_actions(),
       stmt2_binary_actions(),
+      raw_write_actions(),
   };
   return kGroups;
 }

@@ -186,3 +186,13 @@ def golden_stmt1():
 @test
 def golden_stmt2():
     play("wire_stmt2", any_order=True)
+
+
+@test
+def golden_schemaless():
+    play("wire_schemaless", any_order=True)
+
+
+@test
+def golden_write_raw_block():
+    play("wire_write_raw_block")
