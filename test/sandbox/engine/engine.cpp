@@ -281,8 +281,7 @@ int Engine::write_insert(Session &session, const PreparedInsert &insert, const s
 
 int Engine::write_schemaless(Session &session, const SchemalessWrite &write, int64_t *affected, int64_t *total,
                              std::string *message) {
-  std::lock_guard guard(state_->lock);
-  return guarded(message, [&] {
+  return state_->change_guarded(message, [&] {
     Context c = state_->context(&session);
     DatabaseInfo &d = state_->catalog.database(c.database_of(""));
     PointContext reading{write.precision, d.precision(), c.now(d.precision())};

@@ -7,7 +7,9 @@
 #include <map>
 
 #include "engine/literal.h"
+#include "engine/log.h"
 #include "engine/rows.h"
+#include "engine/statements.h"
 #include "engine/text.h"
 
 namespace opentaos::sandbox {
@@ -50,8 +52,22 @@ ColumnDef definition(const PointValue &v) {
   return d;
 }
 
+void log_alter(const TableInfo &table, LogRecord::Alter what, const Field &field, const Context &context) {
+  bool tag = what == LogRecord::kAddTag || what == LogRecord::kWidenTag;
+  bool add = what == LogRecord::kAddTag || what == LogRecord::kAddColumn;
+  LogRecord record;
+  record.kind = LogRecord::kAlter;
+  record.alter = what;
+  record.field = field;
+  record.sql = "ALTER STABLE `" + table.name + "` " + (add ? "ADD " : "MODIFY ") + (tag ? "TAG `" : "COLUMN `") +
+               field.name + "` " + type_text(field);
+  record.tables.push_back(logged_table(table));
+  log_change(std::move(record), table, context);
+}
+
 // Adds what is missing and widens what is too narrow.
-void fit(TableInfo *table, bool tag, const std::vector<PointValue> &needs, Catalog *catalog) {
+void fit(TableInfo *table, bool tag, const std::vector<PointValue> &needs, const Context &context) {
+  Catalog *catalog = context.catalog;
   for (const PointValue &need : needs) {
     auto &list = tag ? table->own_tags : table->own_columns;
     int at = find_column(list, need.key);
@@ -59,6 +75,7 @@ void fit(TableInfo *table, bool tag, const std::vector<PointValue> &needs, Catal
       bool clash = find_column(tag ? table->own_columns : table->own_tags, need.key) >= 0;
       if (clash) fail(kErrDuplicatedColumn, "Duplicated column names");
       catalog->add_column(table, tag, definition(need));
+      log_alter(*table, tag ? LogRecord::kAddTag : LogRecord::kAddColumn, definition(need).field, context);
       continue;
     }
     Column column = list[at];
@@ -69,14 +86,15 @@ void fit(TableInfo *table, bool tag, const std::vector<PointValue> &needs, Catal
     if (!is_var_type(need.type) || static_cast<int64_t>(bytes_of(need)) <= column.field.width) continue;
     column.field.width = std::max(column.field.width, roomy_width(bytes_of(need), need.type));
     catalog->change_column(table, tag, at, column);
+    log_alter(*table, tag ? LogRecord::kWidenTag : LogRecord::kWidenColumn, column.field, context);
   }
 }
 
-TableInfo &super_table(const std::string &name, Needs needs, DatabaseInfo *d, Catalog *catalog) {
-  if (TableInfo *table = catalog->find_table(d->name, name)) {
+TableInfo &super_table(const std::string &name, const Needs &needs, DatabaseInfo *d, const Context &context) {
+  if (TableInfo *table = context.catalog->find_table(d->name, name)) {
     if (table->kind != TableInfo::kSuper) fail(kErrLineData, "SML:0x1, table " + name + " is no super table");
-    fit(table, false, needs.columns, catalog);
-    fit(table, true, needs.tags, catalog);
+    fit(table, false, needs.columns, context);
+    fit(table, true, needs.tags, context);
     return *table;
   }
   std::vector<ColumnDef> columns(1), tags;
@@ -91,7 +109,12 @@ TableInfo &super_table(const std::string &name, Needs needs, DatabaseInfo *d, Ca
     auto same = [&](const ColumnDef &t) { return t.field.name == c.field.name; };
     if (std::any_of(tags.begin(), tags.end(), same)) fail(kErrDuplicatedColumn, "Duplicated column names");
   }
-  return catalog->create_table(d, name, columns, tags, 0, "");
+  TableInfo &table = context.catalog->create_table(d, name, columns, tags, 0, "");
+  LogRecord record;
+  record.kind = LogRecord::kCreateTable;
+  record.tables.push_back(logged_table(table));
+  log_change(std::move(record), table, context);
+  return table;
 }
 
 // A value as the bytes its type has in memory.
@@ -140,7 +163,7 @@ std::string child_name(Point *p, const std::string &name_key) {
 }
 
 TableInfo &subtable(const std::string &name, const Point &p, TableInfo *super, int ttl, DatabaseInfo *d,
-                    Catalog *catalog) {
+                    Catalog *catalog, RowWriter *writer) {
   if (TableInfo *table = catalog->find_table(d->name, name)) {
     if (table->super != super) fail(kErrTableExists, "Table already exists in other stables");
     return *table;
@@ -150,7 +173,9 @@ TableInfo &subtable(const std::string &name, const Point &p, TableInfo *super, i
     int at = find_column(super->own_tags, t.key);
     tags[at] = adopt_value(t.value, super->own_tags[at].field);
   }
-  return catalog->create_child(d, super, name, tags, std::max(ttl, 0), "");
+  TableInfo &table = catalog->create_child(d, super, name, tags, std::max(ttl, 0), "");
+  writer->note_created(table);
+  return table;
 }
 
 }  // namespace
@@ -168,12 +193,12 @@ int64_t write_points(const std::vector<Point> &given, int ttl, const std::string
     for (const PointValue &v : p.fields) it->second.add(&it->second.columns, v);
     for (const PointValue &v : p.tags) it->second.add(&it->second.tags, v);
   }
-  for (const std::string &name : order) super_table(name, needs[name], &d, catalog);
+  for (const std::string &name : order) super_table(name, needs[name], &d, context);
   RowWriter writer(context);
   for (size_t i = 0; i < points.size(); i++) {
     const Point &p = points[i];
     TableInfo *super = catalog->find_table(d.name, p.measure);
-    TableInfo &table = subtable(names[i], p, super, ttl, &d, catalog);
+    TableInfo &table = subtable(names[i], p, super, ttl, &d, catalog, &writer);
     std::vector<int> columns = {0};
     Row row = {p.ticks};
     for (const PointValue &v : p.fields) {
