@@ -1,6 +1,9 @@
 // The write interfaces of the JDBC driver's native connection: prepared statements with columns and tags, schemaless.
 
+import com.taosdata.jdbc.SchemalessWriter;
 import com.taosdata.jdbc.TSDBPreparedStatement;
+import com.taosdata.jdbc.enums.SchemalessProtocolType;
+import com.taosdata.jdbc.enums.SchemalessTimestampType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.sql.Connection;
@@ -128,6 +131,36 @@ public class NativeWriting {
         throw new AssertionError("a table that does not exist was accepted");
       } catch (SQLException e) {
         NativeDriver.same("text of " + e.getMessage(), true, e.getMessage().contains("Table does not exist"));
+      }
+    }
+  }
+
+  static void checkSchemaless() throws SQLException {
+    try (Connection c = NativeDriver.connect("", true)) {
+      NativeDriver.run(c, "drop database if exists jdbc_sml", "create database jdbc_sml keep 36500", "use jdbc_sml");
+      SchemalessWriter w = new SchemalessWriter(c);  // closing it would close the connection
+      w.write(new String[] {"cpu,name=h1 load=0.5 1577837300000", "cpu,name=h2 load=1.5 1577837300001"},
+          SchemalessProtocolType.LINE, SchemalessTimestampType.MILLI_SECONDS);
+      NativeDriver.same("raw rows", 2, w.writeRaw("cpu,name=h1 load=2.5 1577837300002\ncpu,name=h2 load=3.5 1577837300003",
+          SchemalessProtocolType.LINE, SchemalessTimestampType.MILLI_SECONDS));
+      w.write("cur 1648432611249 10.5 place=sf", SchemalessProtocolType.TELNET, SchemalessTimestampType.NOT_CONFIGURED);
+      w.write("[{\"metric\":\"volt\",\"timestamp\":1681345954000,\"value\":219,\"tags\":{\"place\":\"" + NativeDriver.TEXT + "\"}}]",
+          SchemalessProtocolType.JSON, SchemalessTimestampType.MILLI_SECONDS);
+      try (Statement s = c.createStatement(); ResultSet r = s.executeQuery("select count(*), sum(load) from cpu")) {
+        NativeDriver.same("row", true, r.next());
+        NativeDriver.same("lines", 4L, r.getLong(1));
+        NativeDriver.same("load", 8.0, r.getDouble(2));
+      }
+      try (Statement s = c.createStatement(); ResultSet r = s.executeQuery("select _value, place from volt")) {
+        NativeDriver.same("row", true, r.next());
+        NativeDriver.same("value", 219.0, r.getDouble(1));
+        NativeDriver.same("place", NativeDriver.TEXT, r.getString(2));
+      }
+      try {
+        w.write("cpu,name=h1 load=", SchemalessProtocolType.LINE, SchemalessTimestampType.MILLI_SECONDS);
+        throw new AssertionError("half a line was accepted");
+      } catch (SQLException e) {
+        NativeDriver.same("code of " + e.getMessage(), true, e.getErrorCode() != 0);
       }
     }
   }

@@ -3,6 +3,8 @@
 #![cfg(test)]
 
 mod query;
+mod raw_block;
+mod schemaless;
 mod statement;
 mod types;
 
