@@ -63,6 +63,9 @@ class Raised {
 
 Status send_timed_out() { return {base::kErrSendTimeout, "the server takes no more data: send timed out"}; }
 Status timed_out() { return {base::kErrReadTimeout, "no answer from the server within the time allowed"}; }
+Status forked() {
+  return {base::kErrForked, "this connection was opened by the parent process: connect anew after fork()"};
+}
 Status cancelled() { return {base::kErrCancelled, "cancelled by the application"}; }
 
 }  // namespace
@@ -108,11 +111,13 @@ void Channel::start_locked(Call &call, uint64_t req_id, Opcode opcode, std::span
 void Channel::send_along_locked(Opcode opcode, std::span<const uint8_t> payload) { send_along(opcode, payload); }
 
 void Channel::send_along(Opcode opcode, std::span<const uint8_t> payload) {
+  if (!is_mine()) return;
   std::lock_guard lock(out_mutex_);
   ws_->append_frame(&out_, opcode, payload, {});
 }
 
 Status Channel::register_call(Call &call, uint64_t req_id) {
+  if (!is_mine()) return forked();
   std::lock_guard lock(mutex_);
   if (lost_.load(std::memory_order_relaxed)) return lost_why_;
   if (calls_.find(req_id)) return {kDuplicateReqId, "a request with this id is under way"};
@@ -349,6 +354,7 @@ void Channel::wake_sleepers() {
 // While somebody dozes, the thread that has been reading can leave without waking anybody to read on. Mostly it comes
 // back at once with its next question, or another one does, and reads itself.
 Status Channel::wait(Waiter &waiter, Deadline deadline) {
+  if (!is_mine()) return forked();  // what comes is for the parent
   if (Cork *cork = Cork::current()) cork->flush();
   waiter.may_go_ = false;
   int64_t doze_us = kFirstDozeUs;

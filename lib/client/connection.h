@@ -12,6 +12,7 @@
 
 #include "base/handle.h"
 #include "base/options.h"
+#include "base/timed_lock.h"
 #include "client/channel.h"
 #include "client/query_result.h"
 
@@ -105,8 +106,8 @@ class Connection final : public base::HandleObject {
   std::atomic<int64_t> write_timeout_ms_;
   std::atomic<uint32_t> stops_{0};  // counts what ends a login under way: cancel() and close()
 
-  std::timed_mutex login_mutex_;  // one thread logs in, the others wait for it
-  std::mutex mutex_;              // the members below
+  base::TimedLock login_mutex_;  // one thread logs in, the others wait for it
+  std::mutex mutex_;             // the members below
   base::Ref<Channel> channel_;
   std::string db_;
   bool db_is_known_ = true;                                   // false after a USE whose name could not be read

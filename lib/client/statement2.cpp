@@ -218,7 +218,11 @@ Status Statement2::execute(int64_t *affected) {
   // The server would not survive this one.
   if (stage_ != Stage::kBound) return note(stmt_api_error());
   drop_result();
-  if (executed_) return note(execute_later());
+  if (executed_) {
+    last_ = Status::ok();  // before: from then on it is the library thread's that calls back
+    Status s = execute_later();
+    return s ? s : note(s);
+  }
   int64_t n = 0;
   Status s = execute_now(&n);
   if (s && affected) *affected = n;
