@@ -36,6 +36,16 @@ std::span<const TextAction> stmt2_actions();
 std::span<const BinaryAction> stmt2_binary_actions();
 std::span<const TextAction> schemaless_actions();
 std::span<const BinaryAction> raw_write_actions();
+// Of /rest/tmq, which has none of the others.
+std::span<const TextAction> tmq_actions();
+std::span<const BinaryAction> replay_actions();
+
+// Looks once more for what a poll waits for. `last`: its time is over.
+Reply poll_again(Peer &peer, const Request &request, bool last);
+// Whether a request of /rest/tmq must wait while a poll does.
+bool waits_for_poll(const Peer &peer, const Request &request);
+// An error as its requests get it.
+Reply refuse_tmq(const Request &request, int code, std::string_view message);
 
 // Carries out a request.
 Reply answer(Peer &peer, const Request &request);

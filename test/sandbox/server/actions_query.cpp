@@ -215,6 +215,7 @@ std::span<const BinaryAction> query_binary_actions() { return kBinaryActions; }
 
 // Lives here because a block fetch has an error form of its own.
 Reply refuse(Peer &peer, const Request &request, int code, std::string_view message) {
+  if (peer.endpoint == Endpoint::kTmq) return refuse_tmq(request, code, message);
   if (request.binary && request.number == 7 && peer.connected) return block_frame(request, code, message);
   return fail(request, code, message);
 }

@@ -1,5 +1,8 @@
 #include "channel.h"
 
+#include <sys/eventfd.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <limits>
 
@@ -81,6 +84,7 @@ bool good_upgrade(const HttpRequest &request) {
 std::optional<Endpoint> websocket_endpoint(std::string_view path) {
   if (path == "/ws") return Endpoint::kWs;
   if (path == "/rest/ws") return Endpoint::kLegacyWs;
+  if (path == "/rest/tmq") return Endpoint::kTmq;
   return std::nullopt;
 }
 
@@ -132,9 +136,21 @@ Channel::Channel(Server &server, Stream &stream, Endpoint endpoint, bool deflate
       last_heard_(connected_at_) {
   parser_.buffer() = std::move(buffer);
   if (server.options().ping_seconds > 0) next_ping_ = connected_at_ + seconds(server.options().ping_seconds);
+  if (endpoint != Endpoint::kTmq) return;
+  wake_fd_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (wake_fd_ < 0) return;  // polls then look once a second
+  server.groups().add_waker(wake_fd_);
+  stream.set_wake_fd(wake_fd_);
 }
 
-Channel::~Channel() { server_.results_changed(-static_cast<int>(peer_.results.size())); }
+Channel::~Channel() {
+  peer_.consumer.reset();
+  if (wake_fd_ >= 0) {
+    server_.groups().remove_waker(wake_fd_);
+    close(wake_fd_);
+  }
+  server_.results_changed(-static_cast<int>(peer_.results.size()));
+}
 
 void Channel::run() {
   for (;;) {
@@ -149,7 +165,7 @@ void Channel::run() {
       stream_.write_all(encode_frame(Opcode::kClose, close_payload(parser_.close_code())));
       return;
     }
-    if (!send_due() || !keep_alive()) return;
+    if (!go_on_polling() || !send_due() || !keep_alive()) return;
     if (stream_.read_some(parser_.buffer(), next_wake()) == Stream::Event::kClosed) return;
   }
 }
@@ -157,6 +173,7 @@ void Channel::run() {
 Clock::time_point Channel::next_wake() const {
   Clock::time_point wake = Clock::now() + kUserCheck;
   for (const Waiting &waiting : waiting_) wake = std::min(wake, waiting.due);
+  if (parked_) wake = std::min(wake, parked_->until);
   return std::min(wake, next_ping_);
 }
 
@@ -189,18 +206,52 @@ bool Channel::handle(Message message) {
       server_.count("pong received");
       last_heard_ = Clock::now();
       return true;
-    default: last_heard_ = Clock::now(); return handle_request(std::move(message));
+    default: last_heard_ = Clock::now(); return handle_request(parse_request(std::move(message), Clock::now()));
   }
 }
 
-bool Channel::handle_request(Message message) {
-  Request request = parse_request(std::move(message), Clock::now());
+bool Channel::handle_request(Request request) {
+  if (parked_ && waits_for_poll(peer_, request)) {
+    // The adapter has one place for a poll to wait in, and never answers the one that is pushed out of it.
+    if (request.action == "poll") std::erase_if(behind_, [](const Request &r) { return r.action == "poll"; });
+    behind_.push_back(std::move(request));
+    return true;
+  }
   AppliedFaults faults = server_.faults().take(request.action);
   if (faults.has(FaultKind::kCutBefore)) return false;
-  Waiting waiting{request.started, {}, faults, false};
   const Fault *error = faults.find(FaultKind::kError);
-  waiting.reply =
+  Reply reply =
       error == nullptr ? answer(peer_, request) : refuse(peer_, request, static_cast<int>(error->number), error->bytes);
+  if (reply.later) {
+    parked_ = Parked{std::move(request), faults, reply.until};
+    return true;
+  }
+  return deliver({request.started, std::move(reply), faults, false});
+}
+
+// Looks again for what a poll waits for, and when it has ended, answers what came behind it.
+bool Channel::go_on_polling() {
+  while (parked_) {
+    Reply reply = poll_again(peer_, parked_->request, Clock::now() >= parked_->until);
+    if (reply.later) {
+      parked_->until = reply.until;
+      return true;
+    }
+    AppliedFaults faults = parked_->faults;
+    parked_.reset();
+    if (!deliver({Clock::now(), std::move(reply), faults, false})) return false;
+    std::deque<Request> behind = std::move(behind_);
+    behind_.clear();
+    for (Request &request : behind) {
+      if (!handle_request(std::move(request))) return false;
+    }
+  }
+  return true;
+}
+
+// An answer goes its way, as the faults will have it.
+bool Channel::deliver(Waiting waiting) {
+  const AppliedFaults &faults = waiting.faults;
   if (faults.has(FaultKind::kCut)) return false;
   if (faults.has(FaultKind::kReset)) return stream_.reset_on_close();
   if (waiting.reply.nothing || faults.has(FaultKind::kNever)) return true;

@@ -38,9 +38,18 @@ class Channel {
     bool held = false;  // by reorder, until another one has left
   };
 
+  // A poll that waits for a message.
+  struct Parked {
+    Request request;
+    AppliedFaults faults;
+    Clock::time_point until;
+  };
+
   // These return false when the connection is over.
   bool handle(Message message);
-  bool handle_request(Message message);
+  bool handle_request(Request request);
+  bool deliver(Waiting waiting);
+  bool go_on_polling();
   bool send_due();
   bool send(const Waiting &waiting);
   bool send_frames(const Waiting &waiting, const std::string &payload);
@@ -56,6 +65,9 @@ class Channel {
   bool deflate_;
   FrameParser parser_;
   std::deque<Waiting> waiting_;
+  std::optional<Parked> parked_;
+  std::deque<Request> behind_;  // what waits for the poll
+  int wake_fd_ = -1;            // of /rest/tmq
   Clock::time_point connected_at_;
   Clock::time_point next_ping_;
   Clock::time_point last_heard_;

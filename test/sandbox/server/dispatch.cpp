@@ -18,12 +18,16 @@ const std::vector<std::span<const TextAction>> &text_groups() {
 
 const std::vector<std::span<const BinaryAction>> &binary_groups() {
   static const std::vector<std::span<const BinaryAction>> kGroups = {
-      query_binary_actions(),
-      stmt_binary_actions(),
-      stmt2_binary_actions(),
-      raw_write_actions(),
+      query_binary_actions(), stmt_binary_actions(), stmt2_binary_actions(), raw_write_actions(), replay_actions(),
   };
   return kGroups;
+}
+
+const TextAction *find_tmq(std::string_view name) {
+  for (const TextAction &action : tmq_actions()) {
+    if (name == action.name) return &action;
+  }
+  return nullptr;
 }
 
 const TextAction *find_text(std::string_view name) {
@@ -74,6 +78,16 @@ void parse_binary(std::string payload, Request *request) {
   request->payload = std::move(payload);
 }
 
+// What this endpoint does not understand it does not answer.
+Reply answer_tmq(Peer &peer, const Request &request) {
+  const TextAction *action = request.is_json && !request.binary ? find_tmq(request.action) : nullptr;
+  if (action == nullptr || !peer.server.has(action->since)) return no_reply();
+  if (request.args == nullptr && request.action != "version") return no_reply();
+  Members args(request.args);
+  args.u64("req_id");
+  return action->run(peer, request, args);
+}
+
 Reply answer_text(Peer &peer, const Request &request) {
   bool legacy = peer.endpoint == Endpoint::kLegacyWs;
   if (!request.is_json) return legacy ? no_reply() : fail(request, kAdapterError, "unmarshal request error");
@@ -119,7 +133,7 @@ bool is_known_action(std::string_view name) {
       if (name == action.name) return true;
     }
   }
-  return find_text(name) != nullptr;
+  return find_text(name) != nullptr || find_tmq(name) != nullptr;
 }
 
 Request parse_request(Message message, Clock::time_point started) {
@@ -135,6 +149,7 @@ Request parse_request(Message message, Clock::time_point started) {
 
 Reply answer(Peer &peer, const Request &request) {
   peer.server.count(request.action.empty() ? "nothing" : request.action);
+  if (peer.endpoint == Endpoint::kTmq) return answer_tmq(peer, request);
   return request.binary ? answer_binary(peer, request) : answer_text(peer, request);
 }
 

@@ -18,7 +18,7 @@ namespace opentaos::sandbox::server {
 
 constexpr int kAdapterError = 0xFFFF;
 
-enum class Endpoint { kWs, kLegacyWs };
+enum class Endpoint { kWs, kLegacyWs, kTmq };
 
 struct Request {
   bool binary = false;
@@ -36,7 +36,9 @@ struct Request {
 Request parse_request(Message message, Clock::time_point started);
 
 struct Reply {
-  bool nothing = false;  // some requests are not answered
+  bool nothing = false;                                // some requests are not answered
+  bool later = false;                                  // a poll that waits: see poll_again()
+  Clock::time_point until = Clock::time_point::max();  // at the latest then
   bool binary = false;
   std::string payload;
   size_t block_at = std::string::npos;  // where a raw block starts in the payload
@@ -51,6 +53,7 @@ struct OpenResult {
 };
 
 struct Statement;  // statements.h
+class Consumer;    // consumer.h
 
 // What the handlers work on: one per WebSocket connection.
 struct Peer {
@@ -63,6 +66,7 @@ struct Peer {
   uint64_t next_result_id = 1;
   std::map<uint64_t, std::shared_ptr<Statement>> statements = {};  // of both generations
   uint64_t next_statement_id = 1;
+  std::shared_ptr<Consumer> consumer = nullptr;
 };
 
 int64_t elapsed_ns(const Request &request);

@@ -15,7 +15,7 @@ sys.dont_write_bytecode = True  # leave the source folder as it is
 
 from st_tools import TESTS, Sandbox
 
-for module in ("process", "socket", "query", "http", "stmt", "write", "golden", "faults"):
+for module in ("process", "socket", "query", "http", "stmt", "write", "golden", "tmq", "faults"):
     __import__("st_" + module)  # each adds its tests to TESTS
 
 

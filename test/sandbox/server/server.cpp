@@ -104,10 +104,14 @@ Release parse_release(std::string_view version) {
 Server::Server(const Options &options, std::unique_ptr<Engine> engine)
     : options_(options),
       engine_(std::move(engine)),
+      groups_(*engine_),
       version_(options.version.empty() ? sandbox::version() : options.version),
       release_(parse_release(version_)),
       faults_(is_known_action),
-      last_busy_(Clock::now()) {}
+      last_busy_(Clock::now()) {
+  engine_->set_consumers([this] { return groups_.list(); });
+  engine_->set_log_listener([this] { groups_.wake(); });
+}
 
 Server::~Server() {
   if (listen_fd_ >= 0) close(listen_fd_);
@@ -116,6 +120,8 @@ Server::~Server() {
     if (write(stop_fd_, &one, sizeof one) < 0) std::perror("taos-sandbox: stop");
   }
   reap(true);
+  engine_->set_log_listener(nullptr);
+  engine_->set_consumers(nullptr);
   if (stop_fd_ >= 0) close(stop_fd_);
 }
 

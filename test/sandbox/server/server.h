@@ -13,6 +13,7 @@
 
 #include "engine/engine.h"
 #include "fault.h"
+#include "groups.h"
 #include "options.h"
 #include "stream.h"
 
@@ -45,6 +46,7 @@ class Server {
   bool has(const Release &since) const { return release_ >= since; }
   Engine &engine() { return *engine_; }
   FaultPlan &faults() { return faults_; }
+  Groups &groups() { return groups_; }
 
   // 0, or a code with a text.
   int login(const std::string &user, const std::string &password, const std::string &db, std::string *message);
@@ -69,6 +71,7 @@ class Server {
 
   const Options options_;
   std::unique_ptr<Engine> engine_;
+  Groups groups_;
   std::string version_;
   Release release_;
   FaultPlan faults_;

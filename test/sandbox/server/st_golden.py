@@ -10,15 +10,18 @@ from st_tools import (BINARY, ROOT, TEXT, WAIT, Http, Sandbox, WebSocket, decode
 GOLDEN = os.path.join(ROOT, "conformance", "golden")
 
 
-def load(name):
-    """Recorded connections, each a list of events."""
+def load_events(name):
     path = os.path.join(GOLDEN, name + ".jsonl")
     opened = open(path) if os.path.exists(path) else gzip.open(path + ".gz", "rt")
-    connections = {}
     with opened as file:
-        for line in file:
-            event = json.loads(line)
-            connections.setdefault(event["conn"], []).append(event)
+        return [json.loads(line) for line in file]
+
+
+def load(name):
+    """Recorded connections, each a list of events."""
+    connections = {}
+    for event in load_events(name):
+        connections.setdefault(event["conn"], []).append(event)
     return list(connections.values())
 
 

@@ -34,11 +34,17 @@ Stream::~Stream() { close(fd_); }
 
 Stream::Event Stream::wait(short events, Clock::time_point deadline) {
   for (;;) {
-    pollfd fds[2] = {{fd_, events, 0}, {stop_fd_, POLLIN, 0}};
-    int n = poll(fds, 2, milliseconds_until(deadline));
+    // A negative descriptor is passed over.
+    pollfd fds[3] = {{fd_, events, 0}, {stop_fd_, POLLIN, 0}, {events == POLLIN ? wake_fd_ : -1, POLLIN, 0}};
+    int n = poll(fds, 3, milliseconds_until(deadline));
     if (n < 0 && errno != EINTR) return Event::kClosed;
     if (n > 0 && fds[1].revents != 0) return Event::kClosed;
-    if (n > 0) return Event::kReady;
+    if (n > 0 && fds[0].revents != 0) return Event::kReady;
+    if (n > 0 && fds[2].revents != 0) {
+      uint64_t times;
+      if (read(wake_fd_, &times, sizeof times) < 0 && errno != EAGAIN) return Event::kClosed;
+      return Event::kTimeout;
+    }
     if (n == 0 && Clock::now() >= deadline) return Event::kTimeout;
   }
 }

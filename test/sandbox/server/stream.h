@@ -28,6 +28,9 @@ class Stream {
   // False when the server stops meanwhile.
   bool sleep(std::chrono::milliseconds time);
 
+  // An eventfd that ends a read as a timeout does. -1: none.
+  void set_wake_fd(int fd) { wake_fd_ = fd; }
+
   // After this many more bytes the connection is cut. For faults.
   void set_budget(int64_t bytes) { budget_ = bytes; }
   // The connection will end with a reset. Always false: it is over.
@@ -40,6 +43,7 @@ class Stream {
 
   int fd_;
   int stop_fd_;
+  int wake_fd_ = -1;
   int64_t budget_ = -1;  // unlimited
   bool reset_ = false;
 };
