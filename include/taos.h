@@ -324,16 +324,18 @@ typedef void (*__taos_async_datetime_whitelist_fn_t)(void *param, int code, TAOS
 /**
  * Prepares the library: reads taos.cfg and the TAOS_* environment. Connecting does it by itself, so that calling it
  * is a matter of taste; calling it again changes nothing. It starts no thread and opens no socket.
- * Returns 0. A configuration file that is missing or malformed is logged and otherwise ignored.
+ * Returns 0, or a code if there is a configuration file that cannot be read (taos_errstr(NULL) names it); connecting
+ * works all the same, with defaults. Lines that make no sense are logged and otherwise ignored, and so is a file that is
+ * not there.
  * Threads: any. Since: all.
  */
 DLL_EXPORT int taos_init(void);
 
 /**
- * Closes what is still open and stops the library's threads. Handles that the program still holds fail from then on:
- * taos_errno(NULL) is TSDB_CODE_REF_NOT_EXIST. They may still be freed, but need not be. Programs may leave this call
- * out; the end of the process does the same.
- * Threads: any, but not from a callback. Since: all.
+ * Nothing is shared between connections that would have to be taken down, so there is nothing to do: connections that
+ * are open stay usable, as programs expect that call this too early, and threads end by themselves soon after there is
+ * nothing left for them. Programs may leave this call out.
+ * Threads: any. Since: all.
  */
 DLL_EXPORT void taos_cleanup(void);
 

@@ -80,7 +80,8 @@ extern "C" {
 
 int taos_init(void) {
   return guard<int>(base::kErrOutOfMemory, [] {
-    (void)ProcessOptions::instance().start();
+    const Status s = ProcessOptions::instance().start();
+    if (!s && !ProcessOptions::instance().file_is_missing()) return edge::report(s);
     base::clear_last_error();
     return 0;
   });

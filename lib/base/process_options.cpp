@@ -119,6 +119,11 @@ Status ProcessOptions::start() {
   return status;
 }
 
+bool ProcessOptions::file_is_missing() {
+  std::lock_guard lock(mutex_);
+  return file_missing_;
+}
+
 Settings ProcessOptions::settings() {
   std::lock_guard lock(mutex_);
   load();
@@ -151,6 +156,7 @@ void ProcessOptions::load() {
   std::string timezone = settings_.connect.timezone;
   settings_ = {};
   load_status_ = {};
+  file_missing_ = false;
   config_file_.clear();
   problems_.clear();
   read_file();
@@ -174,6 +180,7 @@ void ProcessOptions::read_file() {
     // Nothing at the default place is no failure; a file that is there and cannot be used is one.
     if (!named && ::access(default_file_.c_str(), F_OK) != 0) return;
     load_status_ = file.status();
+    file_missing_ = named && ::access(config_path(place).c_str(), F_OK) != 0;
     problems_.push_back(load_status_.message());
     return;
   }

@@ -42,6 +42,8 @@ class ProcessOptions {
   // driver is fixed. Fails if a file that was named (taos_options(CONFIGDIR) or TAOS_CONFIG_DIR) cannot be used, or the
   // one at the default place is there but cannot be; everything else goes on with its defaults then.
   Status start();
+  // Whether start() failed only because there is no file where one was named. Natively that is no failure.
+  bool file_is_missing();
   bool started() const { return started_.load(std::memory_order_acquire); }
 
   // Defaults, overridden by taos.cfg, by the environment, by taos_options(). What a DSN or the arguments of a call say
@@ -86,6 +88,7 @@ class ProcessOptions {
   std::atomic<uint32_t> timezone_generation_{0};
   Settings settings_;  // defaults, file and environment
   Status load_status_;
+  bool file_missing_ = false;
   std::string config_file_;
   std::vector<std::string> problems_;
 

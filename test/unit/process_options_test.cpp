@@ -133,10 +133,12 @@ TEST_CASE("process options: files that cannot be used") {
   CHECK(f.options.connect_options().conn_retries == 6);  // the rest still counts
   CHECK(f.options.problems().size() == 1);
   CHECK(bits(f.options.start().code()) == 0x80000119);  // and says so again
+  CHECK(f.options.file_is_missing());
 
   Fixture g;
   std::filesystem::create_directory(g.dir.path() + "/default.cfg");  // there, but no file
   CHECK(bits(g.options.start().code()) == 0x80000119);
+  CHECK_FALSE(g.options.file_is_missing());
 
   Fixture h;
   fake_environment()["TAOS_CONFIG_DIR"] = "/no/such/dir/at/all";
