@@ -65,6 +65,8 @@ Workers &workers() {
   return *w;
 }
 
+thread_local bool t_serves;  // this thread is the worker that serves: it looks for tasks before it waits again
+
 void kick(Workers &w) {
   if (w.wake_fd < 0 || w.kicked.exchange(true, std::memory_order_acq_rel)) return;
   const uint64_t one = 1;
@@ -107,7 +109,7 @@ void run_tasks(Workers &w, std::unique_lock<std::mutex> &lock) {
 
 // One round of reading; returns with the lock held. false: nothing to read for a long time.
 bool serve(Workers &w, std::unique_lock<std::mutex> &lock) {
-  w.serving = true;
+  w.serving = t_serves = true;
   for (auto &c : w.added) w.channels.push_back(std::move(c));
   w.added.clear();
   lock.unlock();
@@ -144,7 +146,7 @@ bool serve(Workers &w, std::unique_lock<std::mutex> &lock) {
     channels[i]->serve_end();
   }
   lock.lock();
-  w.serving = false;
+  w.serving = t_serves = false;
   return n != 0 || !channels.empty() || !w.added.empty() || !w.tasks.empty();
 }
 
@@ -202,9 +204,9 @@ void start_worker(Workers &w) {
 // There is something to do; with the lock held.
 bool need_worker(Workers &w) {
   if (w.wake_fd < 0) w.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (w.serving)
-    kick(w);
-  else if (w.batch) {
+  if (w.serving) {
+    if (!t_serves) kick(w);
+  } else if (w.batch) {
     // It looks again when its callback returns; if that takes long, the one who waits notices.
     if (w.waiting == 0 && w.starting == 0) start_worker(w);
   } else if (w.waiting > 0)
@@ -246,7 +248,9 @@ void serve_channel(Channel *channel) {
   (void)need_worker(w);
 }
 
-void kick_workers() { kick(workers()); }
+void kick_workers() {
+  if (!t_serves) kick(workers());
+}
 
 void lock_workers_for_fork() { workers().mutex.lock(); }
 void unlock_workers_after_fork() { workers().mutex.unlock(); }
@@ -259,7 +263,7 @@ void reset_workers_in_child() {
   }
   w.threads = w.starting = w.waiting = 0;
   w.batch = nullptr;
-  w.serving = false;
+  w.serving = t_serves = false;
   w.kicked.store(false);
   if (w.wake_fd >= 0) close(w.wake_fd);
   w.wake_fd = -1;
