@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 
@@ -37,14 +38,18 @@ class TcpTransport final : public Transport {
   void shutdown() override {
     if (fd_ >= 0) ::shutdown(fd_, SHUT_RDWR);
   }
-  Status error() const override { return connection_lost(read_errno_ ? read_errno_ : write_errno_); }
+  Status error() const override {
+    const int why = read_errno_;
+    return connection_lost(why ? why : write_errno_.load());
+  }
 
  private:
   int try_one(const ResolvedAddress &address, Deadline deadline);
 
-  int fd_ = -1;
-  int read_errno_ = 0;   // the reader's
-  int write_errno_ = 0;  // the writer's
+  // Whoever ends the connection or asks why it ended does so while others read and write.
+  std::atomic<int> fd_{-1};
+  std::atomic<int> read_errno_{0};   // the reader's
+  std::atomic<int> write_errno_{0};  // the writer's
 };
 
 // 0, or the errno of the attempt. Leaves the socket in fd_.
