@@ -226,7 +226,7 @@ public class NativeDriver {
   public static void main(String[] args) throws Exception {
     Class.forName("com.taosdata.jdbc.TSDBDriver");
     List<Method> all = new ArrayList<>();
-    for (Class<?> checks : new Class<?>[] {NativeDriver.class, NativeWriting.class}) all.addAll(Arrays.asList(checks.getDeclaredMethods()));
+    for (Class<?> checks : new Class<?>[] {NativeDriver.class, NativeWriting.class, NativeConsumer.class}) all.addAll(Arrays.asList(checks.getDeclaredMethods()));
     all.sort(Comparator.comparing(Method::getName));
     int n = 0;
     for (Method m : all) {

@@ -2,6 +2,7 @@
 //! tests (`TAOS_HOST`, `TAOS_PORT`).
 #![cfg(test)]
 
+mod consumer;
 mod query;
 mod raw_block;
 mod schemaless;
