@@ -1098,7 +1098,7 @@ DLL_EXPORT TAOS_RES *taos_stmt2_result(TAOS_STMT2 *stmt);
 
 /**
  * Text of the statement's last error, "success" if there was none; lasts until the next call on the statement. Never
- * NULL.
+ * NULL. Waits for what is under way with a callback, as every call on the statement does.
  * Threads: statement. Since: all.
  */
 DLL_EXPORT char *taos_stmt2_error(TAOS_STMT2 *stmt);

@@ -199,10 +199,9 @@ TAOS_RES *taos_stmt2_result(TAOS_STMT2 *stmt) {
 
 char *taos_stmt2_error(TAOS_STMT2 *stmt) {
   auto statement = statement_of(stmt);
-  const char *text = !statement                  ? base::last_error_text()
-                     : statement->last().is_ok() ? "success"
-                                                 : statement->last().message().c_str();
-  return const_cast<char *>(text);
+  if (!statement) return const_cast<char *>(base::last_error_text());
+  const Status &last = statement->last();
+  return const_cast<char *>(last ? "success" : last.message().c_str());
 }
 
 }  // extern "C"

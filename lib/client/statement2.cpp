@@ -207,6 +207,11 @@ Status Statement2::ready() {
 
 // ---------------------------------------------------------------------------------------------------- execute
 
+const Status &Statement2::last() {
+  enter();
+  return last_;
+}
+
 Status Statement2::execute(int64_t *affected) {
   enter();
   if (!failed_) return note(failed_);

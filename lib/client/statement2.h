@@ -56,7 +56,8 @@ class Statement2 final : public base::HandleObject {
   // Waits for what is under way, then ends the statement and its result.
   void close();
 
-  const base::Status &last() const { return last_; }
+  // How the last call went, or what was under way after it.
+  const base::Status &last();
   // What is bound and the buffers kept for more, in bytes.
   size_t memory() const;
 

@@ -654,11 +654,22 @@ TEST_CASE("stmt2: an execution that nobody waits for", "[statement]") {
     REQUIRE(done.wait());
     CHECK(done.code == code(0x0618));
     CHECK(done.error == "Table not exists");
+    CHECK(s.error() == "Table not exists");
     f.adapter.execution_error = 0;
     REQUIRE(taos_stmt2_bind_param(s, &rows.v, -1) == 0);
     REQUIRE(taos_stmt2_exec(s, nullptr) == 0);
     REQUIRE(done.wait());
     CHECK(done.code == 0);
+  }
+  SECTION("its error is that of what was under way") {
+    f.adapter.execution_error = 0x0618;
+    f.adapter.execution_message = "Table not exists";
+    f.adapter.delay_ms = 50;
+    REQUIRE(taos_stmt2_bind_param(s, &rows.v, -1) == 0);
+    REQUIRE(taos_stmt2_exec(s, nullptr) == 0);
+    CHECK(s.error() == "Table not exists");
+    CHECK(done.calls == 4);
+    REQUIRE(done.wait());
   }
   SECTION("binds wait for the callback to return") {
     f.adapter.delay_ms = 50;
