@@ -146,3 +146,46 @@ mod asynchronous {
         drop(taos);
     }
 }
+
+/// A program that copies a database: what creates tables and what fills them, message by message.
+#[test]
+fn a_database_is_copied() {
+    let taos = connect("");
+    taos.exec("drop topic if exists rust_tmq_copied").unwrap();
+    let source = fresh_with("rust_tmq_copied", "vgroups 1");
+    let copy = fresh("rust_tmq_copy");
+    source.exec("create topic rust_tmq_copied with meta as database rust_tmq_copied").unwrap();
+    source.exec("create stable s (ts timestamp, v int, n nchar(10)) tags (id int, place nchar(20))").unwrap();
+    source.exec("create table a using s tags (1, 'ort一')").unwrap();
+    source.exec("insert into a values (1000, 1, 'x') (2000, null, null)").unwrap();
+    source.exec("insert into b using s tags (2, null) values (1000, 7, '漢')").unwrap();
+    source.exec("create table t (ts timestamp, d double)").unwrap();
+    source.exec("insert into t values (1000, 0.5)").unwrap();
+
+    let consumer = subscribed("g", "rust_tmq_copied");
+    let mut created = Vec::new();
+    let mut copied = 0;
+    while copied < 4 {
+        let (offset, mut message) = consumer.recv_timeout(Timeout::from_secs(30)).unwrap().expect("a message");
+        if let Some(meta) = message.meta() {
+            created.push(meta.to_json());
+            copy.write_raw_meta(&meta.as_raw_meta().unwrap()).unwrap();
+        }
+        if let Some(data) = message.data() {
+            for block in data {
+                let block = block.unwrap();
+                assert!(["a", "b", "t"].contains(&block.table_name().unwrap()));
+                copy.write_raw_block(&block).unwrap();
+                copied += block.nrows();
+            }
+        }
+        consumer.commit(offset).unwrap();
+    }
+    assert_eq!(copied, 4);
+    assert!(created.iter().any(|m| m["type"] == "create" && m["tableName"] == "s"), "{created:?}");
+    for sql in ["select * from s order by id, ts", "select * from t"] {
+        let expected = rows(&source, sql);
+        assert!(!expected.is_empty());
+        assert_eq!(rows(&copy, sql), expected);
+    }
+}
