@@ -61,18 +61,18 @@ bool read_number(std::string_view text, std::string_view near, PointValue *out) 
     if (is_unsigned_type(kind.type)) {
       uint64_t u = 0;
       auto r = std::from_chars(from, end, u);
-      if (r.ec == std::errc() && r.ptr != end && d >= 0 && d < 18446744073709551616.0) u = static_cast<uint64_t>(d);
-      if (d < 0 || d >= 18446744073709551616.0 || r.ec == std::errc::result_out_of_range || u > max_of(kind.type))
-        refuse();
+      bool exact = r.ec == std::errc() && r.ptr == end;
+      if (!exact && !(d >= 0 && d < 18446744073709551616.0)) refuse();
+      if (!exact) u = static_cast<uint64_t>(d);
+      if (u > max_of(kind.type)) refuse();
       out->value = u;
     } else {
       int64_t i = 0;
       auto r = std::from_chars(from, end, i);
-      bool fits = d >= -9223372036854775808.0 && d < 9223372036854775808.0;
-      if (r.ec == std::errc() && r.ptr != end && fits) i = static_cast<int64_t>(d);
-      if (r.ec == std::errc::result_out_of_range || (r.ptr != end && !fits) || i < min_of(kind.type) ||
-          (i > 0 && static_cast<uint64_t>(i) > max_of(kind.type)))
-        refuse();
+      bool exact = r.ec == std::errc() && r.ptr == end;
+      if (!exact && !(d >= -9223372036854775808.0 && d < 9223372036854775808.0)) refuse();
+      if (!exact) i = static_cast<int64_t>(d);
+      if (i < min_of(kind.type) || (i > 0 && static_cast<uint64_t>(i) > max_of(kind.type))) refuse();
       out->value = i;
     }
     return true;
@@ -137,19 +137,16 @@ int64_t line_time(std::string_view text, const PointContext &context) {
     fail(kErrLineTime, with("SML line invalid timestamp:", text));
   if (n < 0) fail(kErrLineTime, "Invalid timestamp format");
   if (n == 0) return context.now;
+  // By way of nanoseconds, which end in 2262: what is later comes out as that.
   const std::string &p = context.precision;
-  int64_t seconds = p == "h" ? 3600 : p == "m" ? 60 : p == "s" ? 1 : 0;
-  if (seconds != 0) {
-    Int128 ticks = Int128{n} * seconds * ticks_per_second(context.time_precision);
-    if (ticks > INT64_MAX) fail(kErrLineTime, "Invalid timestamp format");
-    return static_cast<int64_t>(ticks);
-  }
-  int from = p == "ms" ? 0 : p == "u" || p == "μ" ? 1 : 2;
-  if (from < context.time_precision) {
-    Int128 ticks = Int128{n} * (ticks_per_second(context.time_precision) / ticks_per_second(from));
-    if (ticks > INT64_MAX) fail(kErrLineTime, "Invalid timestamp format");
-  }
-  return convert_precision(n, from, context.time_precision);
+  int64_t unit = p == "h"               ? 3600000000000
+                 : p == "m"             ? 60000000000
+                 : p == "s"             ? 1000000000
+                 : p == "ms"            ? 1000000
+                 : p == "u" || p == "μ" ? 1000
+                                        : 1;
+  int64_t ns = n > INT64_MAX / unit ? INT64_MAX : n * unit;
+  return convert_precision(ns, 2, context.time_precision);
 }
 
 class LineReader {

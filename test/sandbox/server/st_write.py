@@ -61,11 +61,13 @@ def schemaless_lines():
                                 ("u", 1672002000000000), ("ns", 1672002000000000000), ("", 1672002000000000000)):
             good(insert(ws, LINE, f"p,a={precision or 'none'} v=1 {time}", precision))
         equal(set(ws.rows("select _ts from p")), {(1672002000000,)})
+        good(insert(ws, LINE, "late v=1 1672006833123456789", "ms"))  # too many digits: as late as it gets
+        equal(ws.rows("select _ts from late"), [(9223372036854,)])
     with Sandbox() as box, database(box, "precision 'ns'") as ws:
         good(insert(ws, LINE, "m,a=1 v=1 1626006833639123456"))
         good(insert(ws, LINE, "m,a=2 v=1 1626006833", "s"))
         equal(ws.rows("select _ts from m order by _ts"), [(1626006833000000000,), (1626006833639123456,)])
-        equal(insert(ws, LINE, "m,a=2 v=1 9223372036854775807", "s")["code"], 0x0127)
+        equal(insert(ws, LINE, "m,a=2 v=1 9223372036854775807", "s")["code"], 0x060B)
 
 
 @test
