@@ -720,10 +720,12 @@ TEST_CASE("stmt2: the callback closes the statement", "[statement]") {
   TAOS_STMT2 *s = taos_stmt2_init(f.taos, &option);
   REQUIRE(taos_stmt2_prepare(s, kInsert, 0) == 0);
   OneTable rows(rows_of_t(1));
-  done.then = [&](TAOS_RES *) { CHECK(taos_stmt2_close(s) == 0); };
+  std::atomic<int> closed{-1};
+  done.then = [&](TAOS_RES *) { closed = taos_stmt2_close(s); };
   REQUIRE(taos_stmt2_bind_param(s, &rows.v, -1) == 0);
   REQUIRE(taos_stmt2_exec(s, nullptr) == 0);
   REQUIRE(done.wait());
+  CHECK(closed == 0);
   CHECK(taos_stmt2_close(s) == code(0x0118));
 }
 
