@@ -11,6 +11,7 @@
 namespace opentaos::sandbox::server {
 namespace {
 
+constexpr int kInvalidPointer = 0x0117;
 constexpr int kInvalidParameters = 0x0118;
 constexpr int kInvalidOperation = 0x0200;
 constexpr size_t kHeader = 24;
@@ -347,10 +348,15 @@ Reply run_get_col_fields(Peer &peer, const Request &request, Members &args) {
 Reply run_num_params(Peer &peer, const Request &request, Members &args) {
   return with_statement(peer, request, args, "stmt num params", [&](Statement &s) {
     int count = s.placeholders;
+    std::string message;
+    if (s.kind == Preparable::kNeither) {
+      // Only now the statement is read.
+      int code = peer.server.engine().validate(peer.session, s.sql, &message);
+      return code != 0 ? refuse(request, s, code, message) : refuse(request, s, kInvalidPointer, "Invalid pointer");
+    }
     if (s.kind == Preparable::kInsert) {
       std::vector<BindField> fields;
       int precision = 0;
-      std::string message;
       if (int code = describe(peer, s, &fields, &precision, &message); code != 0) {
         return refuse(request, s, code, message);
       }

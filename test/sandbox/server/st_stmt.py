@@ -471,6 +471,9 @@ def stmt1_order_of_calls():
             stmt, prepared = prepare1(ws, sql)
             equal(prepared["is_insert"], sql.startswith("insert"))
             equal(ws.ask("get_col_fields", stmt_id=stmt)["code"], code, sql)
+        for sql, code in (("", 0x2601), ("insert into", 0x2601), ("selec ?", 0x2600), ("drop table t", 0x0117)):
+            stmt, _ = prepare1(ws, sql)
+            equal(ws.ask("stmt_num_params", stmt_id=stmt)["code"], code, sql)
         stmt, _ = prepare1(ws, "insert into ? values (?, ?, ?)")
         equal(ws.ask("set_table_name", stmt_id=stmt, name="nosuch")["code"], 0x2603)
 
