@@ -3,6 +3,7 @@
  *
  *   writing [HOST PORT]       without arguments: TAOS_HOST and TAOS_PORT
  */
+#define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +30,7 @@ static void run(TAOS *taos, const char *sql) {
 /* Compares the rows of a query, one line each, with what they ought to be. */
 static void expect(TAOS *taos, const char *sql, const char *want) {
   static char got[1 << 16];
-  size_t      used = 0;
+  size_t used = 0;
   got[0] = '\0';
   TAOS_RES *res = taos_query(taos, sql);
   if (taos_errno(res) != 0) {
@@ -71,24 +72,25 @@ static TAOS_MULTI_BIND column(int type, void *values, size_t size, int32_t *leng
 
 static void statement(TAOS *taos) {
   enum { kTables = 3, kRows = 4 };
-  run(taos, "CREATE STABLE m1 (ts TIMESTAMP, current FLOAT, voltage INT, note NCHAR(8)) TAGS (place VARCHAR(16), k INT)");
+  run(taos,
+      "CREATE STABLE m1 (ts TIMESTAMP, current FLOAT, voltage INT, note NCHAR(8)) TAGS (place VARCHAR(16), k INT)");
   TAOS_STMT *stmt = taos_stmt_init(taos);
   check_stmt(stmt, taos_stmt_prepare(stmt, "INSERT INTO ? USING m1 TAGS (?, ?) VALUES (?, ?, ?, ?)", 0), "prepare");
   for (int k = 0; k < kTables; k++) {
-    char            name[16], place[16];
-    int             key = k;
-    int32_t         length = (int32_t)snprintf(place, sizeof place, "place %d", k);
+    char name[16], place[16];
+    int key = k;
+    int32_t length = (int32_t)snprintf(place, sizeof place, "place %d", k);
     TAOS_MULTI_BIND tags[2];
     snprintf(name, sizeof name, "d%d", k);
     tags[0] = column(TSDB_DATA_TYPE_VARCHAR, place, sizeof place, &length, NULL, 1);
     tags[1] = column(TSDB_DATA_TYPE_INT, &key, sizeof key, NULL, NULL, 1);
     check_stmt(stmt, taos_stmt_set_tbname_tags(stmt, name, tags), "set_tbname_tags");
 
-    int64_t         ts[kRows];
-    float           current[kRows];
-    int             voltage[kRows];
-    char            notes[kRows][8], nulls[kRows];
-    int32_t         lengths[kRows];
+    int64_t ts[kRows];
+    float current[kRows];
+    int voltage[kRows];
+    char notes[kRows][8], nulls[kRows];
+    int32_t lengths[kRows];
     TAOS_MULTI_BIND columns[4];
     for (int i = 0; i < kRows; i++) {
       ts[i] = START + i;
@@ -107,19 +109,24 @@ static void statement(TAOS *taos) {
   check_stmt(stmt, taos_stmt_execute(stmt), "execute");
   if (taos_stmt_affected_rows(stmt) != kTables * kRows) problem("affected rows", taos_stmt_affected_rows(stmt), NULL);
   taos_stmt_close(stmt);
-  expect(taos, "SELECT tbname, place, k, COUNT(*), SUM(voltage), SUM(current) FROM m1 GROUP BY tbname, place, k ORDER BY tbname",
-         "d0 place 0 0 4 4 3\nd1 place 1 1 4 304 7\nd2 place 2 2 4 604 11\n");
-  expect(taos, "SELECT voltage, note FROM d1 ORDER BY ts", "100 n0\xe6\xb6\x9b\n101 n1\xe6\xb6\x9b\nNULL NULL\n103 n3\xe6\xb6\x9b\n");
+  expect(
+      taos,
+      "SELECT tbname, place, k, COUNT(*), SUM(voltage), SUM(current) FROM m1 GROUP BY tbname, place, k ORDER BY tbname",
+      "d0 place 0 0 4 4 3\nd1 place 1 1 4 304 7\nd2 place 2 2 4 604 11\n");
+  expect(taos, "SELECT voltage, note FROM d1 ORDER BY ts",
+         "100 n0\xe6\xb6\x9b\n101 n1\xe6\xb6\x9b\nNULL NULL\n103 n3\xe6\xb6\x9b\n");
 
-  int             low = 102;
+  int low = 102;
   TAOS_MULTI_BIND parameter = column(TSDB_DATA_TYPE_INT, &low, sizeof low, NULL, NULL, 1);
   stmt = taos_stmt_init(taos);
-  check_stmt(stmt, taos_stmt_prepare(stmt, "SELECT tbname, voltage FROM m1 WHERE voltage > ? ORDER BY voltage", 0), "prepare");
+  check_stmt(stmt, taos_stmt_prepare(stmt, "SELECT tbname, voltage FROM m1 WHERE voltage > ? ORDER BY voltage", 0),
+             "prepare");
   check_stmt(stmt, taos_stmt_bind_param(stmt, &parameter), "bind_param");
   check_stmt(stmt, taos_stmt_execute(stmt), "execute");
   TAOS_RES *res = taos_stmt_use_result(stmt);
-  TAOS_ROW  row = res ? taos_fetch_row(res) : NULL;
-  if (row == NULL || *(int *)row[1] != 103) problem("a query through a statement", taos_errno(res), taos_stmt_errstr(stmt));
+  TAOS_ROW row = res ? taos_fetch_row(res) : NULL;
+  if (row == NULL || *(int *)row[1] != 103)
+    problem("a query through a statement", taos_errno(res), taos_stmt_errstr(stmt));
   taos_free_result(res);
   taos_stmt_close(stmt);
 }
@@ -127,8 +134,8 @@ static void statement(TAOS *taos) {
 /* ---- second generation: many tables at once, also without waiting */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t  changed = PTHREAD_COND_INITIALIZER;
-static int             finished;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static int finished;
 
 static void count_one(void) {
   pthread_mutex_lock(&lock);
@@ -167,12 +174,12 @@ static TAOS_STMT2_BIND values(int type, void *buffer, int32_t *lengths, char *nu
 enum { kTables2 = 5, kRows2 = 3 };
 
 static void bind_tables(TAOS_STMT2 *stmt, int turn) {
-  char             names[kTables2][16], *tbnames[kTables2], places[kTables2][16], text[kTables2][kRows2 * 8];
-  int              keys[kTables2], v[kTables2][kRows2];
-  int32_t          place_lengths[kTables2], text_lengths[kTables2][kRows2];
-  int64_t          ts[kTables2][kRows2];
-  char             nulls[kRows2] = {0, 1, 0};
-  TAOS_STMT2_BIND  tags[kTables2][2], columns[kTables2][3], *tag_lists[kTables2], *column_lists[kTables2];
+  char names[kTables2][16], *tbnames[kTables2], places[kTables2][16], text[kTables2][kRows2 * 8];
+  int keys[kTables2], v[kTables2][kRows2];
+  int32_t place_lengths[kTables2], text_lengths[kTables2][kRows2];
+  int64_t ts[kTables2][kRows2];
+  char nulls[kRows2] = {0, 1, 0};
+  TAOS_STMT2_BIND tags[kTables2][2], columns[kTables2][3], *tag_lists[kTables2], *column_lists[kTables2];
   TAOS_STMT2_BINDV all = {kTables2, tbnames, tag_lists, column_lists};
   for (int k = 0; k < kTables2; k++) {
     snprintf(names[k], sizeof names[k], "e%d", k);
@@ -201,7 +208,7 @@ static void bind_tables(TAOS_STMT2 *stmt, int turn) {
 static void statement2(TAOS *taos) {
   run(taos, "CREATE STABLE m2 (ts TIMESTAMP, v INT, s VARCHAR(16)) TAGS (k INT, place NCHAR(16))");
   const char *sql = "INSERT INTO ? USING m2 TAGS (?, ?) VALUES (?, ?, ?)";
-  int         code, rows = 0, calls = 0;
+  int code, rows = 0, calls = 0;
 
   TAOS_STMT2 *stmt = taos_stmt2_init(taos, NULL);
   if ((code = taos_stmt2_prepare(stmt, sql, 0)) != 0) problem(sql, code, taos_stmt2_error(stmt));
@@ -230,16 +237,18 @@ static void statement2(TAOS *taos) {
          "0 p0 12 8 1812\n1 p1 12 8 1932\n2 p2 12 8 2052\n3 p3 12 8 2172\n4 p4 12 8 2292\n");
   expect(taos, "SELECT v, s FROM e3 WHERE v >= 300 ORDER BY ts", "330 t3-0\n331 NULL\n332 t3-2\n");
 
-  int              low = 330;
-  TAOS_STMT2_BIND  parameter = values(TSDB_DATA_TYPE_INT, &low, NULL, NULL, 1), *parameters = &parameter;
+  int low = 330;
+  TAOS_STMT2_BIND parameter = values(TSDB_DATA_TYPE_INT, &low, NULL, NULL, 1), *parameters = &parameter;
   TAOS_STMT2_BINDV one = {1, NULL, NULL, &parameters};
   stmt = taos_stmt2_init(taos, NULL);
-  if ((code = taos_stmt2_prepare(stmt, "SELECT COUNT(*) FROM m2 WHERE v >= ?", 0)) != 0) problem("prepare", code, taos_stmt2_error(stmt));
+  if ((code = taos_stmt2_prepare(stmt, "SELECT COUNT(*) FROM m2 WHERE v >= ?", 0)) != 0)
+    problem("prepare", code, taos_stmt2_error(stmt));
   if ((code = taos_stmt2_bind_param(stmt, &one, -1)) != 0) problem("bind", code, taos_stmt2_error(stmt));
   if ((code = taos_stmt2_exec(stmt, NULL)) != 0) problem("exec", code, taos_stmt2_error(stmt));
   TAOS_RES *res = taos_stmt2_result(stmt);
-  TAOS_ROW  row = res ? taos_fetch_row(res) : NULL;
-  if (row == NULL || *(int64_t *)row[0] != 6) problem("a query through a statement", taos_errno(res), taos_stmt2_error(stmt));
+  TAOS_ROW row = res ? taos_fetch_row(res) : NULL;
+  if (row == NULL || *(int64_t *)row[0] != 6)
+    problem("a query through a statement", taos_errno(res), taos_stmt2_error(stmt));
   taos_stmt2_close(stmt);
 }
 
@@ -248,7 +257,8 @@ static void statement2(TAOS *taos) {
 static void insert_lines(TAOS *taos, int protocol, int precision, char **lines, int count) {
   TAOS_RES *res = taos_schemaless_insert(taos, lines, count, protocol, precision);
   if (taos_errno(res) != 0) problem(lines[0], taos_errno(res), taos_errstr(res));
-  if (protocol != TSDB_SML_JSON_PROTOCOL && taos_affected_rows(res) != count) problem(lines[0], taos_affected_rows(res), "rows");
+  if (protocol != TSDB_SML_JSON_PROTOCOL && taos_affected_rows(res) != count)
+    problem(lines[0], taos_affected_rows(res), "rows");
   taos_free_result(res);
 }
 
@@ -265,15 +275,17 @@ static void schemaless(TAOS *taos) {
   insert_lines(taos, TSDB_SML_TELNET_PROTOCOL, TSDB_SML_TIMESTAMP_NOT_CONFIGURED, telnet, 2);
   expect(taos, "SELECT _value, server, rack FROM sys_load ORDER BY _ts", "0.5 web01 7\n1.5 web02 NULL\n");
 
-  char *json[] = {"[{\"metric\":\"room\",\"timestamp\":1704067200000,\"value\":20.5,\"tags\":{\"floor\":\"two\",\"north\":true}},"
-                  "{\"metric\":\"room\",\"timestamp\":1704067200001,\"value\":21,\"tags\":{\"floor\":\"\xe6\xb6\x9b\",\"north\":false}}]"};
+  char *json[] = {
+      "[{\"metric\":\"room\",\"timestamp\":1704067200000,\"value\":20.5,\"tags\":{\"floor\":\"two\",\"north\":true}},"
+      "{\"metric\":\"room\",\"timestamp\":1704067200001,\"value\":21,\"tags\":{\"floor\":\"\xe6\xb6\x9b\",\"north\":"
+      "false}}]"};
   insert_lines(taos, TSDB_SML_JSON_PROTOCOL, TSDB_SML_TIMESTAMP_NOT_CONFIGURED, json, 1);
   expect(taos, "SELECT _value, floor, north FROM room ORDER BY _ts", "20.5 two 1\n21 \xe6\xb6\x9b 0\n");
 
-  char      raw[] = "pump,name=P1,plant=x v=1i 1704067200000000000\npump,name=P2,plant=x v=2i 1704067200000000000\n";
-  int       total = 0;
-  TAOS_RES *res = taos_schemaless_insert_raw_ttl_with_reqid_tbname_key(taos, raw, (int)strlen(raw), &total, TSDB_SML_LINE_PROTOCOL,
-                                                                       TSDB_SML_TIMESTAMP_NANO_SECONDS, 30, 77, "name");
+  char raw[] = "pump,name=P1,plant=x v=1i 1704067200000000000\npump,name=P2,plant=x v=2i 1704067200000000000\n";
+  int total = 0;
+  TAOS_RES *res = taos_schemaless_insert_raw_ttl_with_reqid_tbname_key(
+      taos, raw, (int)strlen(raw), &total, TSDB_SML_LINE_PROTOCOL, TSDB_SML_TIMESTAMP_NANO_SECONDS, 30, 77, "name");
   if (taos_errno(res) != 0 || total != 2) problem("raw lines", taos_errno(res), taos_errstr(res));
   taos_free_result(res);
   expect(taos, "SELECT tbname, plant, v FROM pump ORDER BY v", "P1 x 1\nP2 x 2\n");
@@ -291,10 +303,11 @@ static void raw_blocks(TAOS *taos) {
   run(taos, "CREATE TABLE copy1 (ts TIMESTAMP, v INT, s VARCHAR(16))");
   run(taos, "CREATE TABLE copy2 (ts TIMESTAMP, other DOUBLE, s VARCHAR(16), v INT)");
   TAOS_RES *res = taos_query(taos, "SELECT ts, v, s FROM e4 ORDER BY ts");
-  void     *block;
-  int       rows, code;
+  void *block;
+  int rows, code;
   while ((code = taos_fetch_raw_block(res, &rows, &block)) == 0 && rows > 0) {
-    if ((code = taos_write_raw_block(taos, rows, block, "copy1")) != 0) problem("taos_write_raw_block", code, taos_errstr(NULL));
+    if ((code = taos_write_raw_block(taos, rows, block, "copy1")) != 0)
+      problem("taos_write_raw_block", code, taos_errstr(NULL));
     code = taos_write_raw_block_with_fields(taos, rows, block, "copy2", taos_fetch_fields(res), taos_num_fields(res));
     if (code != 0) problem("taos_write_raw_block_with_fields", code, taos_errstr(NULL));
   }
@@ -368,7 +381,7 @@ static void asynchronous(TAOS *taos) {
 int main(int argc, char **argv) {
   const char *host = argc > 1 ? argv[1] : getenv("TAOS_HOST");
   const char *port = argc > 2 ? argv[2] : getenv("TAOS_PORT");
-  TAOS       *taos = taos_connect(host, "root", "taosdata", NULL, (uint16_t)(port ? strtol(port, NULL, 10) : 0));
+  TAOS *taos = taos_connect(host, "root", "taosdata", NULL, (uint16_t)(port ? strtol(port, NULL, 10) : 0));
   if (taos == NULL) {
     problem("taos_connect", taos_errno(NULL), taos_errstr(NULL));
     return 1;
