@@ -181,6 +181,7 @@ class Consumer final : public base::HandleObject {
   base::Status execute(CommitPlan &plan, bool my_turn);
   base::Status commit_by_server(const CommitPlan &plan, bool *lost);
   base::Status commit_positions(const std::vector<VgroupPosition> &offsets, bool my_turn);
+  bool has_others(const Session &session, const VgroupPosition &position);
   void commit_together(const std::vector<VgroupPosition> &offsets, std::vector<bool> *done);
   void auto_commit_if_due();
   void queue_commit(CommitPlan &&plan, CommitCallback done);

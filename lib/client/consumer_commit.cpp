@@ -114,19 +114,39 @@ Status Consumer::commit_positions(const std::vector<VgroupPosition> &offsets, bo
       // After an outage the vgroup may still be the old session's, until the group gives that up.
       const PositionTable::Entry *e = positions_.find(p.topic, p.vgroup);
       const bool not_yet = s.code() == kErrTmqVgroup || s.code() == kErrTmqTopic || s.code() == kErrTmqNoAssignment;
-      if (not_yet && e && e->resume && Clock::now() < resume_until_) {
+      const bool may_come = not_yet && e && e->resume && Clock::now() < resume_until_;
+      if (may_come) {
         lock.unlock();
-        nudge(session, my_turn);
-        std::this_thread::sleep_for(kAgainAfter);
-        continue;
+        if (!has_others(session, p)) {
+          nudge(session, my_turn);
+          std::this_thread::sleep_for(kAgainAfter);
+          continue;
+        }
+        lock.lock();
       }
       if (first) first = s;
-      // Another member of the group has it, and will read again what was not committed.
-      if (not_yet) positions_.forget(p.topic, p.vgroup);
+      // Another member of the group has it, and will read again what was not committed. If it comes back after all, we
+      // go on where we were, and the next commit covers that.
+      if (may_come)
+        positions_.set_aside(p.topic, p.vgroup);
+      else if (not_yet)
+        positions_.forget(p.topic, p.vgroup);
       break;
     }
   }
   return first;
+}
+
+// Whether the group has dealt out its vgroups, and this session has got some, but not that one.
+bool Consumer::has_others(const Session &session, const VgroupPosition &p) {
+  std::string text;
+  wire::AnswerHead head;
+  std::vector<wire::Assignment> ours;
+  Status s = ask(
+      *session.channel, [&](Buffer &r, uint64_t id) { wire::tmq_assignment_request(r, id, p.topic); }, soon(), &text);
+  if (s) s = wire::parse_assignment_answer(text, head, ours);
+  return s && head.ok() && !ours.empty() &&
+         std::none_of(ours.begin(), ours.end(), [&](const wire::Assignment &a) { return a.vgroup_id == p.vgroup; });
 }
 
 void Consumer::commit_together(const std::vector<VgroupPosition> &offsets, std::vector<bool> *done) {

@@ -1,5 +1,7 @@
 #include "client/consumer_positions.h"
 
+#include <utility>
+
 #include "base/bytes.h"
 
 namespace opentaos::client {
@@ -48,12 +50,12 @@ PositionTable::Entry &PositionTable::at(std::string_view topic, int32_t vgroup) 
 }
 
 void PositionTable::handed_out(std::string_view topic, int32_t vgroup, int64_t next) {
-  at(topic, vgroup) = {next, true, false};
+  at(topic, vgroup) = {next, true, false, false};
 }
 
 // Nothing is committed by a seek, but the next commit of everything commits it, as natively.
 void PositionTable::sought(std::string_view topic, int32_t vgroup, int64_t offset) {
-  at(topic, vgroup) = {offset, true, false};
+  at(topic, vgroup) = {offset, true, false, false};
 }
 
 void PositionTable::found(std::string_view topic, int32_t vgroup, int64_t offset) {
@@ -102,11 +104,21 @@ void PositionTable::resume_all() {
 }
 
 void PositionTable::resumed(std::string_view topic, int32_t vgroup) {
-  if (Entry *e = find(topic, vgroup)) e->resume = false;
+  Entry *e = find(topic, vgroup);
+  if (!e) return;
+  e->resume = false;
+  if (std::exchange(e->set_aside, false)) e->uncommitted = true;
+}
+
+void PositionTable::set_aside(std::string_view topic, int32_t vgroup) {
+  Entry *e = find(topic, vgroup);
+  if (!e) return;
+  e->uncommitted = false;
+  e->set_aside = true;
 }
 
 void PositionTable::overtaken(std::string_view topic, int32_t vgroup, int64_t committed) {
-  if (Entry *e = find(topic, vgroup)) *e = {committed, false, false};
+  if (Entry *e = find(topic, vgroup)) *e = {committed, false, false, false};
 }
 
 void PositionTable::give_up_resuming() {

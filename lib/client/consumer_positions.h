@@ -33,6 +33,7 @@ class PositionTable {
     int64_t next = kUnknownOffset;
     bool uncommitted = false;  // handed out since the last commit
     bool resume = false;       // the session is a new one: the server must be told where to go on
+    bool set_aside = false;    // a commit of it was refused: it is due again when the vgroup comes back
   };
   using Key = std::pair<std::string, int32_t>;
 
@@ -55,6 +56,8 @@ class PositionTable {
   void resume_all();
   bool any_to_resume() const;
   void resumed(std::string_view topic, int32_t vgroup);
+  // A commit was refused since the vgroup is not ours at the moment.
+  void set_aside(std::string_view topic, int32_t vgroup);
   // Another member of the group has committed beyond our position.
   void overtaken(std::string_view topic, int32_t vgroup, int64_t committed);
   // What has not come back is somebody else's.

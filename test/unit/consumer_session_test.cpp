@@ -273,6 +273,31 @@ TEST_CASE("the vgroups of the old session come late, and reading goes on where i
   CHECK(ms_since(start) >= 600);
 }
 
+TEST_CASE("a commit of what another member has got meanwhile is refused at once") {
+  TmqServer server;
+  server.create_topic("topic", {1});
+  server.append("topic", 1, {0});
+  TestConsumer c(server), other(server);
+  REQUIRE(c.subscribe({"topic"}) == 0);
+  TAOS_RES *res = tmq_consumer_poll(c.tmq, 2000);
+  REQUIRE(res);
+  server.hang_up_consumers();
+  REQUIRE(other.subscribe({"topic"}) == 0);
+  server.append("topic", 3, {9});
+  // The session times out after twelve seconds; it is not waited for, since the group has dealt out its vgroups.
+  const auto start = now();
+  CHECK(tmq_commit_sync(c.tmq, res) == static_cast<int32_t>(0x80004008));
+  CHECK(ms_since(start) < 10000);
+  taos_free_result(res);
+  CHECK(c.drain() == Values{9});
+  // When the vgroup comes back, reading goes on where it was, and the next commit covers that.
+  REQUIRE(other.close() == 0);
+  server.append("topic", 1, {1});
+  CHECK(c.poll(10000) == Values{1});
+  CHECK(tmq_commit_sync(c.tmq, nullptr) == 0);
+  CHECK(tmq_committed(c.tmq, "topic", 1) == 2);
+}
+
 TEST_CASE("what another member of the group has committed meanwhile is not read again") {
   TmqServer server;
   server.create_topic("topic", {2});
