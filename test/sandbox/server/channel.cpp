@@ -226,7 +226,7 @@ bool Channel::handle_request(Request request) {
     parked_ = Parked{std::move(request), faults, reply.until};
     return true;
   }
-  return deliver({request.started, std::move(reply), faults, false});
+  return deliver({Clock::now(), std::move(reply), faults, false});
 }
 
 // Looks again for what a poll waits for, and when it has ended, answers what came behind it.

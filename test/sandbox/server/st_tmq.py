@@ -275,3 +275,174 @@ def golden_tmq_raw_copy():
 @test
 def golden_tmq_errors():
     play("wire_tmq_errors")
+
+
+# ---- what recordings do not show
+
+
+def consumer(box, group, topics, **more):
+    ws = box.ws("/rest/tmq")
+    args = dict(user="root", password="taosdata", group_id=group, offset_rest="earliest", topics=topics)
+    args.update(more)
+    equal(ws.ask("subscribe", **args)["code"], 0)
+    return ws
+
+
+def poll(ws, blocking=0, **more):
+    answer = ws.ask("poll", blocking_time=blocking, **more)
+    equal(answer["code"], 0, str(answer))
+    return answer
+
+
+def prepare(box, vgroups=1):
+    box.sql(f"create database d vgroups {vgroups} keep 36500")
+    box.sql("create table d.s (ts timestamp, v int) tags (g int)")
+    box.sql("create topic t as select ts, v from d.s")
+
+
+def owned(ws):
+    return [a["vgroup_id"] for a in ws.ask("assignment", topic="t")["assignment"] or []]
+
+
+@test
+def tmq_members_share_and_inherit():
+    with Sandbox() as box:
+        prepare(box, 4)
+        one = consumer(box, "g", ["t"])
+        everything = owned(one)
+        equal(len(everything), 4)
+        two = consumer(box, "g", ["t"])
+        other = consumer(box, "h", ["t"])
+        equal(sorted(owned(one) + owned(two)), everything)
+        equal(len(owned(one)), 2)
+        equal(owned(other), everything)
+        rows = box.sql("select consumer_group, vgroup_id, consumer_id from information_schema.ins_subscriptions")
+        equal(sorted(row[1] for row in rows if row[0] == "g"), everything)
+        check(all(row[2] for row in rows), "a vgroup nobody reads")
+        equal(len(box.sql("show consumers")), 3)
+        # A member whose connection has ended leaves its vgroups to the others.
+        one.__exit__()
+        eventually(lambda: owned(two), everything)
+        two.ask("unsubscribe")
+        two.__exit__()
+        other.__exit__()
+        eventually(lambda: len(box.sql("show consumers")), 0)
+        box.sql("drop consumer group g on t")
+        box.sql("drop topic t")
+
+
+@test
+def tmq_late_member_is_given_up():
+    with Sandbox() as box:
+        prepare(box, 2)
+        idle = consumer(box, "g", ["t"], max_poll_interval_ms="1000")
+        busy = consumer(box, "g", ["t"])
+        equal(len(owned(idle)), 1)
+        eventually(lambda: (poll(busy), len(owned(busy)))[1], 2)
+        equal(idle.ask("poll", blocking_time=0)["code"], 0x3E6)
+
+
+@test
+def tmq_polls_wait_and_are_woken():
+    with Sandbox() as box:
+        prepare(box)
+        early = box.ws("/rest/tmq")
+        early.send_text(json.dumps({"action": "poll", "args": {"req_id": 1, "blocking_time": 20000}}))
+        early.send_text(json.dumps({"action": "subscribe", "args": {
+            "req_id": 2, "user": "root", "password": "taosdata", "group_id": "g", "offset_rest": "earliest",
+            "topics": ["t"]}}))
+        equal(json.loads(early.receive(WAIT)[1])["req_id"], 2)
+        # Behind a poll that waits everything waits, but for what needs no consumer; the last poll takes the place of others.
+        for number, action in enumerate(("commit", "poll", "list_topics", "poll"), 3):
+            early.send_text(json.dumps({"action": action, "args": {"req_id": number, "blocking_time": 0}}))
+        equal(json.loads(early.receive(WAIT)[1])["req_id"], 5)
+        box.sql("insert into d.c using d.s tags(1) values (1, 1)")
+        answers = [json.loads(early.receive(WAIT)[1]) for _ in range(3)]
+        equal([a["req_id"] for a in answers], [1, 3, 6])
+        equal([a.get("have_message") for a in answers], [True, None, False])
+        # An answer that got lost comes again to who says so.
+        equal(poll(early, message_id=0)["message_id"], 1)
+        equal(poll(early, message_id=1)["have_message"], False)
+        equal(early.ask("committed", topic_vgroup_ids=[{"topic": "t", "vgroup_id": 2}])["committed"],
+              early.ask("position", topic_vgroup_ids=[{"topic": "t", "vgroup_id": 2}])["position"])
+
+
+@test
+def tmq_offsets_survive_a_kill():
+    with tempfile.TemporaryDirectory() as folder:
+        file = os.path.join(folder, "data")
+        with Sandbox("--data", file) as box:
+            prepare(box)
+            for i in range(3):
+                box.sql(f"insert into d.c using d.s tags(1) values ({i}, {i})")
+            ws = consumer(box, "g", ["t"], config={"min.poll.rows": "1"})
+            first, second = poll(ws)["offset"], poll(ws)["offset"]
+            check(first < second, "offsets grow")
+            equal(ws.ask("commit")["code"], 0)
+            box.process.kill()
+            box.process.wait()
+            box.process.communicate = lambda timeout=None: ("", "")
+            box.process.returncode = 0
+        with Sandbox("--data", file) as box:
+            equal(box.sql("show topics"), [["t"]])
+            ws = consumer(box, "g", ["t"])
+            answer = poll(ws)
+            check(answer["have_message"] and answer["offset"] > second, str(answer))
+            equal(ws.ask("fetch", message_id=answer["message_id"])["rows"], 1)
+            equal(poll(ws)["have_message"], False)
+
+
+@test
+def tmq_refusals():
+    with Sandbox() as box:
+        prepare(box)
+        ws = consumer(box, "g", ["t"])
+        place = dict(topic="t", vgroup_id=2)
+        equal(ws.ask("subscribe", topics=["t"])["message"], "tmq should have unsubscribed first")
+        equal(ws.ask("position", topic_vgroup_ids=[place])["code"], 0x4010)
+        poll(ws)
+        for offset in (-1, 10 ** 6):
+            equal(ws.ask("seek", offset=offset, **place)["code"], 0x4007)
+            equal(ws.ask("commit_offset", offset=offset, **place)["code"], 0x4007)
+        equal(ws.ask("committed", topic_vgroup_ids=[place, dict(topic="t", vgroup_id=77)])["code"], 0x4008)
+        equal(ws.ask("committed", topic_vgroup_ids=[dict(topic="x", vgroup_id=2)])["code"], 0x4009)
+        status, _, body = box.http("POST", "/rest/sql", "drop topic t")
+        equal(json.loads(body)["code"], 0x3EB)
+        for key, value, code in (("config", {"session.timeout.ms": "1"}, 0x118), ("group_id", "a:b", 0x118),
+                                 ("auto_commit_interval_ms", "x", 0xFFFF), ("msg_consume_rawdata", "1", 0x100)):
+            args = dict(user="root", password="taosdata", group_id="g", topics=["t"])
+            args[key] = value
+            equal(box.ws("/rest/tmq").ask("subscribe", **args)["code"], code, key)
+        # Raw data that is none.
+        ws = box.session("d")
+        for kind, data, code in ((2, b"", 0x4018), (2, b"\x64" + b"\xff" * 40, 0x4018), (4, bytes(18), 0x4018),
+                                 (5, b"\xff" * 8, 0x4018), (531, bytes(40), 0x118), (515, b"\1" * 60, 0x118), (99, b"x", 0x118)):
+            ws.send_message(BINARY, struct.pack("<QQQIH", 5, 0, 3, len(data), kind) + data)
+            equal(json.loads(ws.receive(WAIT)[1])["code"], code, f"{kind} {data!r}")
+        ws.send_message(BINARY, struct.pack("<QQQIH", 5, 0, 3, 1000, 2))
+        equal(json.loads(ws.receive(WAIT)[1])["message"], "message length is too short")
+
+
+@test
+def tmq_faults():
+    with Sandbox("--control", "--fault", "error=fetch_raw_data:17:no@1,late=poll:300@2,cut=commit@1") as box:
+        prepare(box)
+        box.sql("insert into d.c using d.s tags(1) values (1, 1)")
+        ws = consumer(box, "g", ["t"])
+        equal(poll(ws)["message_id"], 1)
+        ws.send_text(json.dumps({"action": "fetch_raw_data", "args": {"req_id": 9, "message_id": 1}}))
+        equal(decode(*ws.receive(WAIT)), [9, 17, b"no", 1])
+        started = time.monotonic()
+        poll(ws)
+        check(time.monotonic() - started >= 0.29, "the poll was not late")
+        try:
+            ws.ask("commit")
+            raise AssertionError("the connection was not cut")
+        except Closed:
+            pass
+        # It was done all the same.
+        ws = consumer(box, "g", ["t"])
+        check(ws.ask("committed", topic_vgroup_ids=[dict(topic="t", vgroup_id=2)])["committed"][0] > 0, "not committed")
+        box.faults("never=poll@1")
+        ws.send_text(json.dumps({"action": "poll", "args": {"req_id": 9, "blocking_time": 0}}))
+        equal(ws.ask("list_topics")["topics"], ["t"])
