@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <mutex>
 #include <new>
+#include <type_traits>
 
 namespace opentaos::base {
 namespace {
@@ -32,12 +33,10 @@ struct Table {
   size_t free_head = 0, free_tail = 0, free_count = 0;
 };
 
-// Never destroyed and without a constructor to run at load: handles may be used while the process ends.
-Table &table() {
-  alignas(Table) static unsigned char room[sizeof(Table)];
-  static Table *t = new (room) Table;
-  return *t;
-}
+// Without a constructor to run at load and never destroyed: handles may be used while the process ends.
+constinit Table the_table;
+static_assert(std::is_trivially_destructible_v<Table>);
+Table &table() { return the_table; }
 
 uint32_t pack(HandleKind kind, uint32_t generation) { return static_cast<uint32_t>(kind) | generation << 8; }
 
@@ -47,7 +46,7 @@ Slot *slot_at(Table &t, size_t index) {
 }
 
 // The slot a handle names and the generation it speaks of; nullptr for what cannot be a handle.
-Slot *find(Table &t, const void *handle, uint32_t *generation, size_t *index = nullptr) {
+inline Slot *find(Table &t, const void *handle, uint32_t *generation, size_t *index = nullptr) {
   uintptr_t base = t.base.load(std::memory_order_acquire);
   uintptr_t at = reinterpret_cast<uintptr_t>(handle) - base;
   if (base == 0 || at >= kRange * kGenerations || at % kStride != 0) return nullptr;

@@ -1,5 +1,9 @@
 #include "wire/ucs4.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "base/bytes.h"
 
 namespace opentaos::wire {
@@ -7,13 +11,37 @@ namespace opentaos::wire {
 using base::load_le;
 using base::store_le;
 
+namespace {
+
+// Eight ASCII characters at once, if that is what comes next.
+bool eight_ascii(const uint8_t *from, uint8_t *to) {
+#ifdef __SSE2__
+  const __m128i a = _mm_loadu_si128(reinterpret_cast<const __m128i *>(from));
+  const __m128i b = _mm_loadu_si128(reinterpret_cast<const __m128i *>(from + 16));
+  const __m128i high = _mm_and_si128(_mm_or_si128(a, b), _mm_set1_epi32(~0x7f));
+  if (_mm_movemask_epi8(_mm_cmpeq_epi32(high, _mm_setzero_si128())) != 0xffff) return false;
+  const __m128i words = _mm_packs_epi32(a, b);
+  _mm_storel_epi64(reinterpret_cast<__m128i *>(to), _mm_packus_epi16(words, words));
+  return true;
+#else
+  (void)from, (void)to;
+  return false;
+#endif
+}
+
+}  // namespace
+
 size_t ucs4_to_utf8(const uint8_t *from, size_t bytes, uint8_t *to) {
   uint8_t *o = to;
   const uint8_t *end = from + (bytes & ~size_t{3});
   while (from < end) {
     uint32_t c = load_le<uint32_t>(from);
     if (c < 0x80) {
-      // Four ASCII characters at a time: the common content of NCHAR columns.
+      if (end - from >= 32 && eight_ascii(from, o)) {
+        o += 8;
+        from += 32;
+        continue;
+      }
       if (end - from >= 16) {
         const uint64_t a = load_le<uint64_t>(from), b = load_le<uint64_t>(from + 8);
         if (((a | b) & 0xFFFFFF80FFFFFF80ull) == 0) {
@@ -29,13 +57,18 @@ size_t ucs4_to_utf8(const uint8_t *from, size_t bytes, uint8_t *to) {
       continue;
     }
     from += 4;
+    if (c - 0x800 < 0xd800 - 0x800) {  // most of the characters of the world
+      // One store of four bytes where three are meant: there is room, as every code point took four.
+      store_le<uint32_t>(o, (0xe0 | c >> 12) | (0x80 | (c >> 6 & 0x3f)) << 8 | (0x80 | (c & 0x3f)) << 16);
+      o += 3;
+      continue;
+    }
     if (c < 0x800) {
       store_le<uint16_t>(o, static_cast<uint16_t>((0xc0 | c >> 6) | (0x80 | (c & 0x3f)) << 8));
       o += 2;
       continue;
     }
     if (c > 0x10ffff || (c & 0xfffff800) == 0xd800) c = 0xfffd;
-    // One store of four bytes, also where three are meant: there is room, as every code point took four.
     if (c < 0x10000) {
       store_le<uint32_t>(o, (0xe0 | c >> 12) | (0x80 | (c >> 6 & 0x3f)) << 8 | (0x80 | (c & 0x3f)) << 16);
       o += 3;

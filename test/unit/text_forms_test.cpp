@@ -44,14 +44,19 @@ TEST_CASE("ucs4: every length of encoding, at every position of a run of four") 
   CHECK(utf8(U"") == "");
   CHECK(utf8(U"abcdefgh") == "abcdefgh");
   CHECK(utf8(U"aé漢😀z") == "aé漢😀z");
-  for (size_t at = 0; at < 12; at++) {
-    std::u32string s(12, U'a');
-    s[at] = U'漢';
-    std::string expected(12, 'a');
-    expected.replace(at, 1, "漢");
-    CHECK(utf8(s) == expected);
+  for (size_t length : {12, 37}) {
+    for (size_t at = 0; at < length; at++) {
+      for (const auto &[c, text] : {std::pair(U'\x80', "\u0080"), std::pair(U'漢', "漢"), std::pair(U'😀', "😀")}) {
+        std::u32string s(length, U'a');
+        s[at] = c;
+        std::string expected(length, 'a');
+        expected.replace(at, 1, text);
+        CHECK(utf8(s) == expected);
+      }
+    }
   }
-  CHECK(utf8(U"\x7f\x80\x7ff\x800\xffff\x10000\x10ffff") == "\x7f\u0080\u07ff\u0800\uffff\U00010000\U0010ffff");
+  CHECK(utf8(U"\x7f\x80\x7ff\x800\xd7ff\xe000\xffff\x10000\x10ffff") ==
+        "\x7f\u0080\u07ff\u0800\ud7ff\ue000\uffff\U00010000\U0010ffff");
 }
 
 TEST_CASE("ucs4: what UTF-8 cannot carry becomes the replacement character") {
