@@ -79,6 +79,12 @@ bool write_fixed(base::Buffer &out, const ColumnInput &c, size_t rows, size_t wi
   return true;
 }
 
+size_t longest_of(const uint8_t *lengths, size_t rows) {
+  uint32_t longest = 0;
+  for (size_t i = 0; i < rows; ++i) longest = std::max(longest, base::load_le<uint32_t>(lengths + 4 * i));
+  return longest;
+}
+
 // false: something is wrong with the lengths.
 bool write_variable(base::Buffer &out, const ColumnInput &c, size_t rows, size_t limit) {
   if (!c.lengths) return false;
@@ -88,16 +94,24 @@ bool write_variable(base::Buffer &out, const ColumnInput &c, size_t rows, size_t
   flags[rows] = 1;
   uint8_t *lengths = flags + rows + 1;
   uint64_t total = 0;
-  int32_t all = 0, longest = 0;
-  for (size_t i = 0; i < rows; ++i) {
-    const int32_t length = nulls && flags[i] ? 0 : c.lengths[i];
-    total += static_cast<uint32_t>(length);
-    all |= length;
-    longest = std::max(longest, length);
-    base::store_le(lengths + 4 * i, length);
+  uint32_t all = 0;  // every bit that a length has: no length is greater
+  if (nulls) {
+    for (size_t i = 0; i < rows; ++i) {
+      const auto length = flags[i] ? 0 : static_cast<uint32_t>(c.lengths[i]);
+      total += length;
+      all |= length;
+      base::store_le(lengths + 4 * i, length);
+    }
+  } else {
+    std::memcpy(lengths, c.lengths, rows * 4);
+    for (size_t i = 0; i < rows; ++i) {
+      total += static_cast<uint32_t>(c.lengths[i]);
+      all |= static_cast<uint32_t>(c.lengths[i]);
+    }
   }
-  if (all < 0 || total > INT32_MAX - fixed || (total && !c.buffer)) return false;
-  if (static_cast<size_t>(longest) * (c.type == kNchar ? 4 : 1) > limit) return false;
+  if (all > INT32_MAX || total > INT32_MAX - fixed || (total && !c.buffer)) return false;
+  const size_t widest = c.type == kNchar ? 4 : 1;
+  if (all * widest > limit && longest_of(lengths, rows) * widest > limit) return false;
   base::store_le<uint32_t>(lengths + 4 * rows, static_cast<uint32_t>(total));
   write_head(flags - kEntryHead, fixed + static_cast<size_t>(total), c.type, rows);
   out.append(c.buffer, static_cast<size_t>(total));

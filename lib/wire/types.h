@@ -36,8 +36,9 @@ constexpr int fixed_size(int type) {
   return type >= 0 && type < kTypeCount ? sizes[type] : 0;
 }
 constexpr bool is_variable(int type) {
-  return type == kVarchar || type == kNchar || type == kJson || type == kVarbinary || type == kBlob ||
-         type == kMediumBlob || type == kGeometry;
+  constexpr uint32_t kVariable = 1u << kVarchar | 1u << kNchar | 1u << kJson | 1u << kVarbinary | 1u << kBlob |
+                                 1u << kMediumBlob | 1u << kGeometry;
+  return static_cast<uint32_t>(type) < kTypeCount && (kVariable >> type & 1) != 0;
 }
 // Bytes of the length in front of a variable value.
 constexpr int prefix_size(int type) { return type == kBlob || type == kMediumBlob ? 4 : 2; }
