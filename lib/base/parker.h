@@ -45,7 +45,6 @@ class Parker {
   static void wake(const void *sleeper) {
     if (sleeper) syscall(SYS_futex, sleeper, FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, nullptr, 0);
   }
-  void reset() { word_.store(kAwake, std::memory_order_relaxed); }
 
  private:
   // Nobody is woken who does not sleep: the thread that reads mostly finishes its own wait.

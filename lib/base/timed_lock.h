@@ -16,12 +16,6 @@ class TimedLock {
     taken_ = true;
     return true;
   }
-  bool try_lock() { return try_lock_for({}); }
-  void lock() {
-    std::unique_lock lock(mutex_);
-    free_.wait(lock, [this] { return !taken_; });
-    taken_ = true;
-  }
   void unlock() {
     std::lock_guard lock(mutex_);
     taken_ = false;

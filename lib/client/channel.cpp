@@ -63,9 +63,6 @@ class Raised {
 
 Status send_timed_out() { return {base::kErrSendTimeout, "the server takes no more data: send timed out"}; }
 Status timed_out() { return {base::kErrReadTimeout, "no answer from the server within the time allowed"}; }
-Status forked() {
-  return {base::kErrForked, "this connection was opened by the parent process: connect anew after fork()"};
-}
 Status cancelled() { return {base::kErrCancelled, "cancelled by the application"}; }
 
 }  // namespace
@@ -80,6 +77,10 @@ Channel::Channel() : process_(base::process_generation()) {
 
 Channel::~Channel() {
   // In a child of fork() the socket belongs to the parent: only our copies of descriptors and memory go.
+}
+
+Status Channel::forked() {
+  return {base::kErrForked, "this connection was opened by the parent process: connect anew after fork()"};
 }
 
 bool Channel::is_mine() const { return process_ == base::process_generation(); }

@@ -102,6 +102,7 @@ class Channel final : public base::HandleObject {
   base::Status lost_reason();
   // Whether this process opened it (not its parent before a fork).
   bool is_mine() const;
+  static base::Status forked();  // what a call says where it is not
   // Before something is sent that must not be sent twice: a connection that has been idle may have ended unnoticed.
   // Looks at the socket if nothing was sent for a while.
   void look_if_idle();

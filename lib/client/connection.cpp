@@ -142,8 +142,7 @@ Status Connection::log_in_at(const base::Host &host, Deadline deadline, Ref<Chan
 
 Status Connection::usable() const {
   if (closed_.load(std::memory_order_acquire)) return closed();
-  if (process_ != base::process_generation())
-    return {base::kErrForked, "this connection was opened by the parent process: connect anew after fork()"};
+  if (process_ != base::process_generation()) return Channel::forked();
   return Status::ok();
 }
 

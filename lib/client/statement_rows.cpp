@@ -50,11 +50,7 @@ void BoundRows::reset(size_t columns, std::span<const BindField> fields, std::sp
     c.has_field = i < fields.size();
     if (c.has_field) c.field = fields[i];
     c.type = c.has_field ? fields[i].type : 0;
-    c.has_nulls = false;
-    c.rows = 0;
-    c.nulls.clear();
-    c.lengths.clear();
-    c.data.clear();
+    c.clear();
   }
   tables_.clear();
   names_.clear();
@@ -82,13 +78,7 @@ void BoundRows::start_again() {
     }
   }
   shrink();
-  for (Column &c : columns_) {
-    c.has_nulls = false;
-    c.rows = 0;
-    c.nulls.clear();
-    c.lengths.clear();
-    c.data.clear();
-  }
+  for (Column &c : columns_) c.clear();
   tables_.clear();
   names_.clear();
   tags_.clear();

@@ -59,6 +59,14 @@ class BoundRows {
     base::Buffer nulls;    // a byte a row
     base::Buffer lengths;  // an int32 a row; variable types only
     base::Buffer data;     // variable values back to back
+
+    void clear() {
+      has_nulls = false;
+      rows = 0;
+      nulls.clear();
+      lengths.clear();
+      data.clear();
+    }
   };
   struct Tag {
     int type;

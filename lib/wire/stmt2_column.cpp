@@ -9,14 +9,6 @@
 namespace opentaos::wire {
 namespace {
 
-constexpr size_t kEntryHead = 12;  // length, type, number of values
-
-void write_head(uint8_t *to, size_t length, int type, size_t rows) {
-  base::store_le<uint32_t>(to, static_cast<uint32_t>(length));
-  base::store_le<int32_t>(to + 4, type);
-  base::store_le<int32_t>(to + 8, static_cast<int32_t>(rows));
-}
-
 struct Flags {
   bool null = false;   // there is a NULL
   bool value = false;  // there is a value
@@ -58,7 +50,7 @@ void copy_values(uint8_t *to, const uint8_t *from, const uint8_t *flags, size_t 
 bool write_fixed(base::Buffer &out, const ColumnInput &c, size_t rows, size_t width) {
   const size_t length = kEntryHead + rows + 1 + 4 + rows * width;
   uint8_t *p = out.extend(length);
-  write_head(p, length, c.type, rows);
+  write_entry_head(p, length, c.type, rows);
   uint8_t *flags = p + kEntryHead;
   const Flags some = write_flags(flags, c.is_null, rows);
   if (!c.buffer || !some.value) return false;
@@ -113,7 +105,7 @@ bool write_variable(base::Buffer &out, const ColumnInput &c, size_t rows, size_t
   const size_t widest = c.type == kNchar ? 4 : 1;
   if (all * widest > limit && longest_of(lengths, rows) * widest > limit) return false;
   base::store_le<uint32_t>(lengths + 4 * rows, static_cast<uint32_t>(total));
-  write_head(flags - kEntryHead, fixed + static_cast<size_t>(total), c.type, rows);
+  write_entry_head(flags - kEntryHead, fixed + static_cast<size_t>(total), c.type, rows);
   out.append(c.buffer, static_cast<size_t>(total));
   return true;
 }

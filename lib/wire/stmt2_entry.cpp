@@ -10,8 +10,6 @@
 namespace opentaos::wire {
 namespace {
 
-constexpr size_t kEntryHead = 12;  // length, type, number of values
-
 // How the values of an entry are written, decided once per entry.
 enum class Form : uint8_t {
   kFixed,
@@ -337,10 +335,7 @@ BindError append_entry(base::Buffer &out, std::span<const EntryPart> parts, cons
 
   const size_t length = out.size() - start;
   if (length > INT32_MAX) return BindError::kMessageTooBig;
-  uint8_t *head = out.data() + start;
-  base::store_le<uint32_t>(head, static_cast<uint32_t>(length));
-  base::store_le<int32_t>(head + 4, type);
-  base::store_le<int32_t>(head + 8, static_cast<int32_t>(rows));
+  write_entry_head(out.data() + start, length, type, rows);
   return BindError::kNone;
 }
 
@@ -369,9 +364,7 @@ BindError append_single_entry(base::Buffer &out, const ColumnInput &value, const
   const size_t length = kEntryHead + 1 + 1 + (variable ? 4 : 0) + 4 + static_cast<size_t>(size);
   if (length > INT32_MAX) return BindError::kMessageTooBig;
   uint8_t *p = out.extend(length);
-  base::store_le(p, static_cast<uint32_t>(length));
-  base::store_le<int32_t>(p + 4, type);
-  base::store_le<int32_t>(p + 8, 1);
+  write_entry_head(p, length, type, 1);
   p[12] = null ? static_cast<uint8_t>(value.is_null[0]) : 0;
   p[13] = variable ? 1 : 0;
   p += 14;

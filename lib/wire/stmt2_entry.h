@@ -19,6 +19,13 @@ struct EntryPart {
   bool repeated = false;
 };
 
+inline constexpr size_t kEntryHead = 12;
+inline void write_entry_head(uint8_t *to, size_t length, int type, size_t values) {
+  base::store_le<uint32_t>(to, static_cast<uint32_t>(length));
+  base::store_le<int32_t>(to + 4, type);
+  base::store_le<int32_t>(to + 8, static_cast<int32_t>(values));
+}
+
 // The entry of one value: a tag, a parameter, a column of a table with one row.
 BindError append_single_entry(base::Buffer &out, const ColumnInput &value, const BindField *field, bool is_query,
                               DecimalForm decimals);
