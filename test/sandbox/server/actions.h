@@ -53,6 +53,8 @@ Reply answer(Peer &peer, const Request &request);
 Reply refuse(Peer &peer, const Request &request, int code, std::string_view message);
 // The answer to a text request whose args are wrong.
 Reply malformed(const Request &request, const char *words);
+// The answer to `version`, on every endpoint.
+Reply version_answer(const Peer &peer, const Request &request);
 // "unknown" for a number without an action.
 std::string_view binary_action_name(uint64_t number);
 // Whether a fault may name it.

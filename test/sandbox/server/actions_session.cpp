@@ -12,20 +12,7 @@ constexpr size_t kMaxAppName = 23;
 
 Reply run_version(Peer &peer, const Request &request, Members &args) {
   if (request.args != nullptr && !args.ok()) return malformed(request, "version");
-  // On the older endpoints and in older releases the answer has neither req_id nor timing.
-  if (peer.endpoint == Endpoint::kLegacyWs || !peer.server.has({3, 3, 6, 12})) {
-    Reply reply;
-    reply.payload = JsonObject()
-                        .number("code", 0)
-                        .text("message", "")
-                        .text("action", "version")
-                        .text("version", peer.server.version())
-                        .done();
-    return reply;
-  }
-  Answer answer(request);
-  answer.text("version", peer.server.version());
-  return answer.reply();
+  return version_answer(peer, request);
 }
 
 // A login that this release knows and the sandbox has nothing for.

@@ -131,19 +131,7 @@ TmqError make_consumer(Peer &peer, ConsumerConfig config, const std::vector<std:
 
 Reply run_version(Peer &peer, const Request &request, Members &args) {
   if (request.args != nullptr && !args.ok()) return no_reply();
-  if (!peer.server.has({3, 3, 6, 12})) {
-    Reply reply;
-    reply.payload = JsonObject()
-                        .number("code", 0)
-                        .text("message", "")
-                        .text("action", "version")
-                        .text("version", peer.server.version())
-                        .done();
-    return reply;
-  }
-  Answer answer(request);
-  answer.text("version", peer.server.version());
-  return answer.reply();
+  return version_answer(peer, request);
 }
 
 Reply run_subscribe(Peer &peer, const Request &request, Members &args) {

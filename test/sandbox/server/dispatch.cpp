@@ -157,6 +157,23 @@ Reply malformed(const Request &request, const char *words) {
   return fail(request, kAdapterError, std::string("unmarshal ") + words + " request error");
 }
 
+// On the oldest endpoint and in older releases it has neither req_id nor timing.
+Reply version_answer(const Peer &peer, const Request &request) {
+  if (peer.endpoint == Endpoint::kLegacyWs || !peer.server.has({3, 3, 6, 12})) {
+    Reply reply;
+    reply.payload = JsonObject()
+                        .number("code", 0)
+                        .text("message", "")
+                        .text("action", "version")
+                        .text("version", peer.server.version())
+                        .done();
+    return reply;
+  }
+  Answer answer(request);
+  answer.text("version", peer.server.version());
+  return answer.reply();
+}
+
 int64_t elapsed_ns(const Request &request) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - request.started).count();
 }
