@@ -4,14 +4,12 @@
 //
 // More of the same kind, tagged [never-sent] as well: raw_write_block, raw_write_frames, schemaless_write,
 // consumer_poll.
-#include <semaphore.h>
-
 #include <atomic>
 #include <thread>
 
 #include "../support/connections.h"
 #include "../support/query_server.h"
-#include "statement_fixture.h"
+#include "statement_stmt2_fixture.h"
 
 using namespace opentaos::test;
 
@@ -24,15 +22,6 @@ const char *const kServer = "3.3.7.5";
 const char *const kNewServer = "3.4.1.13";  // binds and executes in one message
 
 const char *const kInsertNamed = "insert into ? values (?, ?, ?)";
-
-struct Stmt2 {
-  explicit Stmt2(TAOS *taos, TAOS_STMT2_OPTION option = {}) : s(taos_stmt2_init(taos, &option)) {
-    REQUIRE(s != nullptr);
-  }
-  ~Stmt2() { CHECK(taos_stmt2_close(s) == 0); }
-  operator TAOS_STMT2 *() const { return s; }
-  TAOS_STMT2 *s;
-};
 
 struct Stmt {
   explicit Stmt(TAOS *taos) : s(taos_stmt_init(taos)) { REQUIRE(s != nullptr); }
@@ -53,24 +42,6 @@ int bind_all(TAOS_STMT *s, std::vector<Values> columns) {
 StmtAdapter::Interfere fails(const std::string &action) {
   return [action](const std::string &a, int) { return a == action ? Fault::kError : Fault::kNone; };
 }
-
-// A callback that is waited for.
-struct Called {
-  Called() { sem_init(&sem, 0, 0); }
-  static void call(void *param, TAOS_RES *, int code) {
-    auto *c = static_cast<Called *>(param);
-    c->code = code;
-    sem_post(&c->sem);
-  }
-  bool wait() {
-    timespec at;
-    clock_gettime(CLOCK_REALTIME, &at);
-    at.tv_sec += 20;
-    return sem_timedwait(&sem, &at) == 0;
-  }
-  sem_t sem;
-  std::atomic<int> code{1};
-};
 
 const int kWrong = code(0x022A);  // Stmt API usage error
 
@@ -167,8 +138,8 @@ TEST_CASE("never sent: an execution without values that ends in a callback", "[s
   const char *version = GENERATE(kServer, kNewServer);
   CAPTURE(version);
   StmtFixture f(version);
-  Called called;
-  Stmt2 s(f.taos, {0, false, false, Called::call, &called});
+  Done called;
+  Stmt2 s(f.taos, {0, false, false, Done::call, &called});
   REQUIRE(taos_stmt2_prepare(s, kInsert, 0) == 0);
   CHECK(taos_stmt2_exec(s, nullptr) == kWrong);
   OneTable row(rows_of_t(1));
@@ -194,8 +165,8 @@ TEST_CASE("never sent: an execution after a bind that failed here, stmt2", "[sta
     CHECK(taos_stmt2_exec(s, nullptr) == code(0x2653));
   }
   SECTION("by a call that ends in a callback") {
-    Called called;
-    REQUIRE(taos_stmt2_bind_param_a(s, &row.v, -1, Called::call, &called) == 0);
+    Done called;
+    REQUIRE(taos_stmt2_bind_param_a(s, &row.v, -1, Done::call, &called) == 0);
     REQUIRE(called.wait());
     CHECK(called.code == code(0x2653));
     CHECK(taos_stmt2_exec(s, nullptr) == code(0x2653));
@@ -230,13 +201,13 @@ TEST_CASE("never sent: an execution after a bind that the server refused, stmt2"
     CHECK(binds(f.adapter) == 1);
   }
   SECTION("one that nobody waited for") {
-    Called called;
-    Stmt2 s(f.taos, {0, false, false, Called::call, &called});
+    Done called;
+    Stmt2 s(f.taos, {0, false, false, Done::call, &called});
     REQUIRE(taos_stmt2_prepare(s, kInsert, 0) == 0);
     REQUIRE(taos_stmt2_bind_param(s, &row.v, -1) == 0);
     const int begun = taos_stmt2_exec(s, nullptr);
     if (begun == 0) REQUIRE(called.wait());
-    CHECK((begun ? begun : called.code.load()) == code(0x0200));
+    CHECK((begun ? begun : called.code) == code(0x0200));
     CHECK(taos_stmt2_exec(s, nullptr) != 0);
   }
   SECTION("one that was repeated on another connection") {
@@ -277,8 +248,8 @@ TEST_CASE("never sent: a bind after a prepare that failed, stmt2", "[statement][
   }
   CHECK(taos_stmt2_bind_param(s, &row.v, -1) == refused);
   CHECK(taos_stmt2_exec(s, nullptr) == refused);
-  Called called;
-  REQUIRE(taos_stmt2_bind_param_a(s, &row.v, -1, Called::call, &called) == 0);
+  Done called;
+  REQUIRE(taos_stmt2_bind_param_a(s, &row.v, -1, Done::call, &called) == 0);
   REQUIRE(called.wait());
   CHECK(called.code == refused);
   CHECK(binds(f.adapter) == 0);
@@ -567,8 +538,8 @@ TEST_CASE("never sent: statements without text", "[query][never-sent]") {
   const unsigned incomplete = 0x80002601u;
   CHECK(Outcome(taos_query(taos, "")).code == incomplete);
   CHECK(Outcome(taos_query_with_reqid(taos, "", 5)).code == incomplete);
-  Called called;
-  taos_query_a(taos, "", Called::call, &called);
+  Done called;
+  taos_query_a(taos, "", Done::call, &called);
   REQUIRE(called.wait());
   CHECK(called.code == static_cast<int>(incomplete));
   CHECK(server.count("query") == 0);

@@ -1,10 +1,6 @@
 // Statements whose connection is lost, whose answers do not come, or that are closed under way: nothing is executed
 // twice, nothing is executed without the program knowing, and the statement says what it can still do.
-#include <semaphore.h>
-
-#include <thread>
-
-#include "statement_fixture.h"
+#include "statement_stmt2_fixture.h"
 
 using namespace opentaos::test;
 using Fault = StmtAdapter::Fault;
@@ -17,24 +13,6 @@ constexpr int kReadTimeout = static_cast<int>(0x8000E004u);
 StmtAdapter::Interfere once(const std::string &what, Fault fault) {
   return [=](const std::string &action, int times) { return action == what && times == 1 ? fault : Fault::kNone; };
 }
-
-struct Done {
-  Done() { sem_init(&sem, 0, 0); }
-  static void call(void *param, TAOS_RES *res, int code) {
-    auto *d = static_cast<Done *>(param);
-    d->code = code;
-    d->affected = res ? taos_affected_rows(res) : -1;
-    sem_post(&d->sem);
-  }
-  bool wait() {
-    timespec at;
-    clock_gettime(CLOCK_REALTIME, &at);
-    at.tv_sec += 20;
-    return sem_timedwait(&sem, &at) == 0;
-  }
-  sem_t sem;
-  int code = -1, affected = -2;
-};
 
 }  // namespace
 
