@@ -147,6 +147,7 @@ Channel::~Channel() {
   peer_.consumer.reset();
   if (wake_fd_ >= 0) {
     server_.groups().remove_waker(wake_fd_);
+    stream_.set_wake_fd(-1);  // the stream still has its goodbye to say, and the number may soon be another's
     close(wake_fd_);
   }
   server_.results_changed(-static_cast<int>(peer_.results.size()));
