@@ -68,6 +68,11 @@ class Statement2 final : public base::HandleObject {
     bool name = false, tags = false, columns = false;
     bool operator==(const Shape &) const = default;
   };
+  // What one look at all tables tells.
+  struct Survey {
+    bool alike = false;  // names, tags and columns are given for all of them, or for none
+    int most_rows = 0;
+  };
   // A column bound alone, for all tables: encoded entries, one after the other.
   struct LoneColumn {
     base::Buffer entries;
@@ -90,8 +95,9 @@ class Statement2 final : public base::HandleObject {
   base::Status know_fields();
   base::Status ready();
   base::Status try_bind(const TAOS_STMT2_BINDV &values, int32_t column);
-  base::Status bind_tables(const TAOS_STMT2_BINDV &values);
-  base::Status bind_run(const TAOS_STMT2_BINDV &values, uint32_t from, uint32_t to, Shape shape, bool alone);
+  bool look_over(const TAOS_STMT2_BINDV &values, Survey *survey) const;
+  base::Status bind_tables(const TAOS_STMT2_BINDV &values, const Survey &survey);
+  base::Status bind_run(const TAOS_STMT2_BINDV &values, uint32_t from, uint32_t to, Shape shape, bool large);
   base::Status bind_lone(const TAOS_STMT2_BINDV &values, uint32_t column);
   base::Status send_lone();
   base::Status try_bind_columns(const TAOS_STMT2_COLUMN_BINDV &values);

@@ -72,46 +72,63 @@ wire::Stmt2BindExec Statement2::bind_exec_head() const {
 // ---------------------------------------------------------------------------------------------------- by table
 
 Status Statement2::try_bind(const TAOS_STMT2_BINDV &v, int32_t column) {
-  // Natively the number of values is looked at before anything else, and a wrong one has no consequences.
-  for (int t = 0; t < v.count; t++) {
-    if (!v.bind_cols || !v.bind_cols[t]) continue;
-    const int num = v.bind_cols[t]->num;
-    if (num <= 0 || (num > 1 && !holders_.is_insert)) return bind_number_error();
-  }
+  Survey survey;
+  if (!look_over(v, &survey)) return bind_number_error();
   if (!failed_) return failed_;
   if (stage_ == Stage::kInit) return fail(stmt_api_error());
   if (Status s = know_fields(); !s) return fail(as_bind_error(s));
   if (v.count <= 0) return Status::ok();
   drop_result();
-  return column < 0 ? bind_tables(v) : bind_lone(v, static_cast<uint32_t>(column));
+  return column < 0 ? bind_tables(v, survey) : bind_lone(v, static_cast<uint32_t>(column));
+}
+
+// Natively the number of values is looked at before anything else, and a wrong one has no consequences: false.
+bool Statement2::look_over(const TAOS_STMT2_BINDV &v, Survey *survey) const {
+  const int most = holders_.is_insert ? INT32_MAX : 1;
+  const auto given = [&](int t) {
+    return (v.tbnames && v.tbnames[t] ? 1 : 0) | (v.tags && v.tags[t] ? 2 : 0) |
+           (v.bind_cols && v.bind_cols[t] ? 4 : 0);
+  };
+  const int first = v.count > 0 ? given(0) : 0;
+  int different = 0, most_rows = 0;
+  for (int t = 0; t < v.count; t++) {
+    different |= given(t) ^ first;
+    if (!v.bind_cols || !v.bind_cols[t]) continue;
+    const int num = v.bind_cols[t]->num;
+    if (num <= 0 || num > most) return false;
+    most_rows = std::max(most_rows, num);
+  }
+  *survey = {different == 0, most_rows};
+  return true;
 }
 
 // Tables that are described in the same way go into one message.
-Status Statement2::bind_tables(const TAOS_STMT2_BINDV &v) {
+Status Statement2::bind_tables(const TAOS_STMT2_BINDV &v, const Survey &survey) {
   const auto count = static_cast<uint32_t>(v.count);
   for (uint32_t from = 0; from < count;) {
     const Shape shape = shape_of(v, from);
-    uint32_t to = from + 1;
+    uint32_t to = survey.alike ? count : from + 1;
     while (to < count && shape_of(v, to) == shape) to++;
     if (shape != Shape{}) {
-      if (Status s = bind_run(v, from, to, shape, from == 0 && to == count); !s) return s;
+      const bool large = survey.most_rows > kMostRowsOfTable;
+      if (Status s = bind_run(v, from, to, shape, large); !s) return s;
     }
     from = to;
   }
   return Status::ok();
 }
 
-Status Statement2::bind_run(const TAOS_STMT2_BINDV &v, uint32_t from, uint32_t to, Shape shape, bool alone) {
+// `large`: there may be tables with more rows than the server takes at once.
+Status Statement2::bind_run(const TAOS_STMT2_BINDV &v, uint32_t from, uint32_t to, Shape shape, bool large) {
   const uint32_t tables = to - from;
+  const bool alone = tables == static_cast<uint32_t>(v.count);
   Buffer message = take_buffer();
   Status s;
   const bool whole = shape.columns && shape.name == holders_.has_name && shape.tags == !holders_.tags.empty();
   const bool hold = alone && whole && may_hold();
   std::vector<TablePart> parts;
-  if (shape.columns && !hold) {
-    bool large = false;
-    for (uint32_t t = from; t < to && !large; t++) large = v.bind_cols[t]->num > kMostRowsOfTable;
-    for (uint32_t t = from; t < to && large; t++) {
+  if (shape.columns && !hold && large) {
+    for (uint32_t t = from; t < to; t++) {
       for (uint32_t c = 1; c < column_count(); c++)
         if (v.bind_cols[t][c].num != v.bind_cols[t]->num) return fail(wire::bind_status(BindError::kRowsDiffer));
       append_parts(&parts, t, 0, v.bind_cols[t]->num);

@@ -37,16 +37,21 @@ void mask(uint8_t *to, const uint8_t *from, size_t n, uint32_t key, size_t phase
     unsigned turn = static_cast<unsigned>(phase & 3) * 8;
     key = key >> turn | key << (32 - turn);
   }
-  const uint64_t key2 = static_cast<uint64_t>(key) << 32 | key;
+  typedef uint8_t Bytes __attribute__((vector_size(16)));
+  uint8_t repeated[sizeof(Bytes)];
+  for (size_t at = 0; at < sizeof repeated; at += 4) store_le(repeated + at, key);
+  Bytes keys;
+  std::memcpy(&keys, repeated, sizeof keys);
+  const auto sixteen = [&](size_t at) {
+    Bytes v;
+    std::memcpy(&v, from + at, sizeof v);
+    v ^= keys;
+    std::memcpy(to + at, &v, sizeof v);
+  };
   size_t i = 0;
-  for (; i + 32 <= n; i += 32) {
-    uint64_t a = load_le<uint64_t>(from + i), b = load_le<uint64_t>(from + i + 8);
-    uint64_t c = load_le<uint64_t>(from + i + 16), d = load_le<uint64_t>(from + i + 24);
-    store_le(to + i, a ^ key2);
-    store_le(to + i + 8, b ^ key2);
-    store_le(to + i + 16, c ^ key2);
-    store_le(to + i + 24, d ^ key2);
-  }
+  for (; i + 64 <= n; i += 64) sixteen(i), sixteen(i + 16), sixteen(i + 32), sixteen(i + 48);
+  for (; i + 16 <= n; i += 16) sixteen(i);
+  const uint64_t key2 = static_cast<uint64_t>(key) << 32 | key;
   for (; i + 8 <= n; i += 8) store_le(to + i, load_le<uint64_t>(from + i) ^ key2);
   for (; i < n; i++) to[i] = static_cast<uint8_t>(from[i] ^ (key >> (8 * (i & 3))));
 }

@@ -67,14 +67,11 @@ void Stmt2BindWriter::begin_area(int which) {
   rows_ = 0;
 }
 
-// Native takes one value of a tag, whatever its `num` says.
-void Stmt2BindWriter::tag(uint32_t i, const ColumnInput &values) {
-  if (failed()) return;
+void Stmt2BindWriter::other_tag(uint32_t i, const ColumnInput &values) {
   error_ = append_single_entry(out_, values, field_at(bind_.tag_fields, i), bind_.is_query, bind_.decimals);
 }
 
-void Stmt2BindWriter::column(uint32_t i, const ColumnInput &values) {
-  if (failed()) return;
+void Stmt2BindWriter::other_column(uint32_t i, const ColumnInput &values) {
   if (values.num <= 0 || (bind_.is_query && values.num != 1)) {
     error_ = BindError::kNumber;
     return;
@@ -90,19 +87,6 @@ void Stmt2BindWriter::column(uint32_t i, const ColumnInput &values) {
     return;
   }
   error_ = append_column_entry(out_, values, field, bind_.is_query, bind_.decimals);
-}
-
-void Stmt2BindWriter::end_table() {
-  if (failed()) return;
-  const size_t size = out_.size() - table_start_;
-  if (size > INT32_MAX) {
-    error_ = BindError::kMessageTooBig;
-    return;
-  }
-  base::store_le(out_.data() + length_at_, static_cast<uint32_t>(size));
-  length_at_ += 4;
-  table_start_ = out_.size();
-  rows_ = 0;
 }
 
 base::Status Stmt2BindWriter::finish() {

@@ -16,6 +16,7 @@
 #include "base/buffer.h"
 #include "wire/column_input.h"
 #include "wire/stmt2_entry.h"
+#include "wire/stmt2_plain.h"
 
 namespace opentaos::wire {
 
@@ -41,13 +42,37 @@ class Stmt2BindWriter {
   Stmt2BindWriter(base::Buffer &out, const Stmt2Bind &bind);
 
   void name(const char *name);
-  void tag(uint32_t i, const ColumnInput &values);
-  void column(uint32_t i, const ColumnInput &values);
+  // Native takes one value of a tag, whatever its `num` says.
+  void tag(uint32_t i, const ColumnInput &values) {
+    if (failed()) return;
+    if (i < bind_.tag_fields.size() && append_plain_value(out_, values, bind_.tag_fields[i])) return;
+    other_tag(i, values);
+  }
+  [[gnu::always_inline]] void column(uint32_t i, const ColumnInput &values) {
+    if (failed()) return;
+    if (i < bind_.column_fields.size() && values.num > 1 && (rows_ == 0 || rows_ == values.num) && !bind_.is_query &&
+        append_plain_column(out_, values, bind_.column_fields[i])) {
+      rows_ = values.num;
+      return;
+    }
+    other_column(i, values);
+  }
   // Tags or columns that are encoded already (stmt2_entry.h).
   void entries(std::span<const uint8_t> encoded) {
     if (!failed()) out_.append(encoded);
   }
-  void end_table();
+  void end_table() {
+    if (failed()) return;
+    const size_t size = out_.size() - table_start_;
+    if (size > INT32_MAX) {
+      error_ = BindError::kMessageTooBig;
+      return;
+    }
+    base::store_le(out_.data() + length_at_, static_cast<uint32_t>(size));
+    length_at_ += 4;
+    table_start_ = out_.size();
+    rows_ = 0;
+  }
   // Writes the total and says how it went. After an error the buffer is as it was before.
   [[nodiscard]] base::Status finish();
   bool failed() const { return error_ != BindError::kNone; }
@@ -58,6 +83,8 @@ class Stmt2BindWriter {
 
  private:
   void begin_area(int which);
+  void other_tag(uint32_t i, const ColumnInput &values);
+  void other_column(uint32_t i, const ColumnInput &values);
 
   base::Buffer &out_;
   const Stmt2Bind &bind_;

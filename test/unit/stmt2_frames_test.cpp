@@ -574,6 +574,7 @@ TEST_CASE("stmt2_frames: one value is written as one of many would be", "[wire][
   const char memory[] = "12345678901234567890";
   const int32_t lengths[] = {0, 1, 5, 20, -1};
   const char flags[] = {0, 1, 2};
+  int plain = 0;
   for (int type = 0; type <= kTypeCount; ++type) {
     for (const int32_t &length : lengths) {
       for (const char &flag : flags) {
@@ -591,6 +592,17 @@ TEST_CASE("stmt2_frames: one value is written as one of many would be", "[wire][
                 INFO("type " << type << " length " << length << " flag " << int{flag} << " known " << known);
                 REQUIRE(a == b);
                 if (a == BindError::kNone) REQUIRE(content(one) == content(many));
+                ColumnInput bare = value;
+                bare.is_null = nullptr;
+                const EntryPart bare_part{bare, 1, false};
+                Buffer short_way, long_way;
+                if (!expected || !append_plain_value(short_way, bare, *expected)) {
+                  CHECK(short_way.size() == 0);
+                  continue;
+                }
+                plain++;
+                REQUIRE(append_entry(long_way, {&bare_part, 1}, expected, is_query, decimals) == BindError::kNone);
+                REQUIRE(content(short_way) == content(long_way));
               }
             }
           }
@@ -598,14 +610,16 @@ TEST_CASE("stmt2_frames: one value is written as one of many would be", "[wire][
       }
     }
   }
+  CHECK(plain > 0);
 }
 
 TEST_CASE("stmt2_frames: a column is written the same in one walk as in several", "[wire][stmt2]") {
-  std::string memory(40 * 16, 'v');
+  std::string memory(size_t{128} << 10, 'v');
   const std::vector<std::vector<char>> all_flags = {
       {},  std::vector<char>(40, 0), std::vector<char>(40, 1), {0, 1, 2, 0, 0, 0, 0, 0, 1},
       {1}, {0, 0, 0, 0, 0, 0, 0, 2}};
-  const std::vector<std::vector<int32_t>> all_lengths = {{}, {1}, {3, 0, 2, 6}, {7}, {0}, {1, -1}};
+  const std::vector<std::vector<int32_t>> all_lengths = {{}, {1}, {3, 0, 2, 6}, {7}, {0}, {1, -1}, {3, 70000}};
+  int plain_strings = 0, plain_numbers = 0;
   for (int type = -1; type <= kTypeCount; ++type) {
     for (std::vector<char> flags : all_flags) {
       for (std::vector<int32_t> lengths : all_lengths) {
@@ -625,10 +639,20 @@ TEST_CASE("stmt2_frames: a column is written the same in one walk as in several"
               INFO("type " << type << " rows " << rows << " known " << known);
               REQUIRE(a == b);
               if (a == BindError::kNone) REQUIRE(content(one) == content(many));
+              Buffer short_way;
+              if (!expected || !append_plain_column(short_way, values, *expected)) {
+                CHECK(short_way.size() == 0);
+                continue;
+              }
+              (is_variable(type) ? plain_strings : plain_numbers)++;
+              REQUIRE(b == BindError::kNone);
+              REQUIRE(content(short_way) == content(many));
             }
           }
         }
       }
     }
   }
+  CHECK(plain_strings > 0);
+  CHECK(plain_numbers > 0);
 }

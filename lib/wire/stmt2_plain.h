@@ -1,0 +1,116 @@
+// The plainest bind entries: values of the type that the server expects, none of them NULL. Tables with few rows each
+// make very many of them, so these few instructions are inlined into the loop over the tables; the rest of what can be
+// bound is in stmt2_entry.h. Whatever is not plain, or not right, appends nothing and says false.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <cstring>
+
+#include "base/buffer.h"
+#include "wire/column_input.h"
+#include "wire/stmt2_entry.h"
+#include "wire/types.h"
+
+namespace opentaos::wire {
+
+namespace plain {
+
+constexpr int kMostRows = 1 << 16;  // with lengths below 2^16, keeps every sum within 32 bits
+
+// Bytes of a value of a fixed size that is sent as it is; 0 for the others.
+inline size_t width_of(uint8_t type) {
+  static constexpr auto kWidths = [] {
+    std::array<uint8_t, 256> widths{};
+    for (int t = 0; t < kTypeCount; ++t)
+      widths[static_cast<size_t>(t)] = is_decimal(t) ? 0 : static_cast<uint8_t>(fixed_size(t));
+    return widths;
+  }();
+  return kWidths[type];
+}
+
+// The sum of n lengths, and all their bits together: no length is greater.
+struct Lengths {
+  uint32_t sum = 0, bits = 0;
+};
+inline Lengths add_up(const int32_t *lengths, size_t n) {
+  typedef uint32_t Four __attribute__((vector_size(16)));
+  Four sums{}, all{};
+  size_t i = 0;
+  for (; i + 4 <= n; i += 4) {
+    Four four;
+    std::memcpy(&four, lengths + i, sizeof four);
+    sums += four;
+    all |= four;
+  }
+  Lengths r{sums[0] + sums[1] + sums[2] + sums[3], all[0] | all[1] | all[2] | all[3]};
+  for (; i < n; ++i) {
+    r.sum += static_cast<uint32_t>(lengths[i]);
+    r.bits |= static_cast<uint32_t>(lengths[i]);
+  }
+  return r;
+}
+
+// Up to seven bytes too many, which what follows overwrites.
+inline void no_nulls(uint8_t *to, size_t rows) {
+  for (size_t i = 0; i < rows; i += 8) base::store_le<uint64_t>(to + i, 0);
+}
+
+inline bool append_strings(base::Buffer &out, const ColumnInput &c, const BindField &field, size_t rows) {
+  if (!c.lengths || !is_variable(c.type)) return false;
+  const Lengths lengths = add_up(c.lengths, rows);
+  if (lengths.bits > UINT16_MAX || lengths.bits * (c.type == kNchar ? 4 : 1) > value_limit(&field)) return false;
+  const size_t fixed = kEntryHead + rows + 1 + rows * 4 + 4;
+  uint8_t *p = out.extend(fixed + lengths.sum);
+  write_entry_head(p, fixed + lengths.sum, c.type, rows);
+  p += kEntryHead;
+  no_nulls(p, rows);
+  p += rows;
+  *p++ = 1;  // lengths follow
+  std::memcpy(p, c.lengths, rows * 4);
+  p += rows * 4;
+  base::store_le(p, lengths.sum);
+  std::memcpy(p + 4, c.buffer, lengths.sum);
+  return true;
+}
+
+}  // namespace plain
+
+// The column of a table with several rows.
+[[gnu::always_inline]] inline bool append_plain_column(base::Buffer &out, const ColumnInput &c,
+                                                       const BindField &field) {
+  if (c.type != field.type || c.is_null || !c.buffer || c.num < 2 || c.num > plain::kMostRows) return false;
+  const auto rows = static_cast<size_t>(c.num);
+  const size_t width = plain::width_of(field.type);
+  if (width == 0) return plain::append_strings(out, c, field, rows);
+  const size_t length = kEntryHead + rows + 1 + 4 + rows * width;
+  uint8_t *p = out.extend(length);
+  write_entry_head(p, length, c.type, rows);
+  p += kEntryHead;
+  plain::no_nulls(p, rows);
+  p += rows;
+  *p++ = 0;  // no lengths
+  base::store_le(p, static_cast<uint32_t>(rows * width));
+  std::memcpy(p + 4, c.buffer, rows * width);
+  return true;
+}
+
+// One value of a fixed size.
+inline bool append_plain_value(base::Buffer &out, const ColumnInput &c, const BindField &field) {
+  const size_t width = plain::width_of(field.type);
+  if (c.type != field.type || width == 0 || c.is_null || !c.buffer) return false;
+  const size_t length = kEntryHead + 1 + 1 + 4 + width;
+  uint8_t *p = out.extend(length);
+  write_entry_head(p, length, c.type, 1);
+  base::store_le<uint16_t>(p + kEntryHead, 0);  // not NULL, no lengths
+  base::store_le(p + kEntryHead + 2, static_cast<uint32_t>(width));
+  p += kEntryHead + 2 + 4;
+  switch (width) {
+    case 1: *p = *static_cast<const uint8_t *>(c.buffer); break;
+    case 2: std::memcpy(p, c.buffer, 2); break;
+    case 4: std::memcpy(p, c.buffer, 4); break;
+    default: std::memcpy(p, c.buffer, 8);
+  }
+  return true;
+}
+
+}  // namespace opentaos::wire
