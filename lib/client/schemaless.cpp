@@ -50,7 +50,7 @@ template <typename Data>
 StatusOr<wire::SchemalessAnswer> send(Connection &connection, const SchemalessWrite &w,
                                       const wire::SchemalessArgs &args, const Data &data) {
   auto text = send_write(connection, w.req_id, net::Opcode::kText, [&](Buffer *message, uint64_t req_id) {
-    wire::schemaless_request(*message, req_id, args, data);
+    if (wire::schemaless_request(*message, req_id, args, data)) return Status::ok();
     // The server would put another character in place of what is not UTF-8, and say nothing.
     const std::string_view json = message->text().substr(net::kMaxClientHeader);
     return base::is_utf8(json) ? Status::ok() : invalid_data("the data is not valid UTF-8");

@@ -11,8 +11,8 @@ namespace opentaos::wire {
 
 // With the quotes around it.
 void append_json_string(base::Buffer &out, std::string_view text);
-// Without the quotes: for one string that is put together from several pieces.
-void append_json_escaped(base::Buffer &out, std::string_view text);
+// Without the quotes: for one string that is put together from several pieces. Whether the text is all ASCII.
+bool append_json_escaped(base::Buffer &out, std::string_view text);
 
 template <std::integral T>
 void append_decimal(base::Buffer &out, T value) {

@@ -120,28 +120,32 @@ void free_result_request(base::Buffer &out, uint64_t req_id, uint64_t result_id)
 
 namespace {
 
+// Whether the data and the name are all ASCII.
 template <typename WriteData>
-void schemaless(base::Buffer &out, uint64_t req_id, const SchemalessArgs &args, WriteData &&write_data) {
+bool schemaless(base::Buffer &out, uint64_t req_id, const SchemalessArgs &args, WriteData &&write_data) {
   JsonRequest r(out, "insert", req_id);
   r->number("protocol", args.protocol);
   r->text("precision", args.precision);
   r->number("ttl", args.ttl);
   r->key("data").append("\"");
-  write_data();
+  const bool ascii = write_data();
   out.append("\"");
   r->text("table_name_key", args.table_name_key);
   r.end();
+  return ascii && std::none_of(args.table_name_key.begin(), args.table_name_key.end(),
+                               [](char c) { return static_cast<signed char>(c) < 0; });
 }
 
 }  // namespace
 
-void schemaless_request(base::Buffer &out, uint64_t req_id, const SchemalessArgs &args, std::string_view data) {
-  schemaless(out, req_id, args, [&] { append_json_escaped(out, data); });
+bool schemaless_request(base::Buffer &out, uint64_t req_id, const SchemalessArgs &args, std::string_view data) {
+  return schemaless(out, req_id, args, [&] { return append_json_escaped(out, data); });
 }
 
-void schemaless_request(base::Buffer &out, uint64_t req_id, const SchemalessArgs &args,
+bool schemaless_request(base::Buffer &out, uint64_t req_id, const SchemalessArgs &args,
                         std::span<const char *const> lines) {
-  schemaless(out, req_id, args, [&] {
+  return schemaless(out, req_id, args, [&] {
+    bool ascii = true;
     constexpr int kInfluxLine = 1;
     constexpr size_t kMostGuessed = size_t{1} << 20;
     // Lines are mostly of one length; with room for all of them at once nothing is copied while the message grows.
@@ -152,9 +156,10 @@ void schemaless_request(base::Buffer &out, uint64_t req_id, const SchemalessArgs
       if (!lines[i]) continue;
       const std::string_view line(lines[i]);
       if (args.protocol == kInfluxLine && line.starts_with('#')) out.append(" ");
-      append_json_escaped(out, line);
+      ascii &= append_json_escaped(out, line);
     }
     if (!lines.empty() && (!lines.back() || !*lines.back())) out.append("\\n");
+    return ascii;
   });
 }
 

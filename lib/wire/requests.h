@@ -73,11 +73,12 @@ struct SchemalessArgs {
   int ttl = 0;
   std::string_view table_name_key;
 };
-void schemaless_request(base::Buffer &out, uint64_t req_id, const SchemalessArgs &args, std::string_view data);
+// Whether all text is ASCII, so that nobody needs to look whether it is UTF-8.
+bool schemaless_request(base::Buffer &out, uint64_t req_id, const SchemalessArgs &args, std::string_view data);
 // The lines in a form in which the server, which splits the text again, finds the same lines: joined by line feeds, one
 // more behind an empty last line, a blank in front of an InfluxDB line that would pass for a comment. NULL counts as an
 // empty line.
-void schemaless_request(base::Buffer &out, uint64_t req_id, const SchemalessArgs &args,
+bool schemaless_request(base::Buffer &out, uint64_t req_id, const SchemalessArgs &args,
                         std::span<const char *const> lines);
 
 }  // namespace opentaos::wire
