@@ -48,7 +48,14 @@ class TmqServer {
   // A restarted adapter: every connection ends at once, or somewhat later a new one is accepted.
   void stop() { server_.stop(); }
   void start() { server_.start(); }
-  void hang_up_consumers() { server_.hang_up_all("/rest/tmq"); }
+  // Their vgroups are let go at once, or after the time of set_session_ms(): not when the threads that served them
+  // happen to notice.
+  void hang_up_consumers() {
+    server_.hang_up_all("/rest/tmq");
+    std::lock_guard lock(mutex_);
+    for (auto &[key, owner] : owners_)
+      if (!owner.until) owner.until = Clock::now() + std::chrono::milliseconds(session_ms_.load());
+  }
   int connections() const { return server_.connections(); }
 
   void set_hook(Hook hook) {
@@ -519,7 +526,8 @@ class TmqServer {
     peers_.erase(peer.number());
     consumers_.erase(peer.number());
     for (auto &[key, owner] : owners_)
-      if (owner.peer == peer.number()) owner.until = Clock::now() + std::chrono::milliseconds(session_ms_.load());
+      if (owner.peer == peer.number() && !owner.until)
+        owner.until = Clock::now() + std::chrono::milliseconds(session_ms_.load());
     news_.notify_all();
   }
 
