@@ -1,6 +1,6 @@
-// The plainest bind entries: values of the type that the server expects, none of them NULL. Tables with few rows each
-// make very many of them, so these few instructions are inlined into the loop over the tables; the rest of what can be
-// bound is in stmt2_entry.h. Whatever is not plain, or not right, appends nothing and says false.
+// The plain bind entries: values of the type that the server expects, which nothing is wrong with. Tables with few rows
+// each make very many of them, so these few instructions are inlined into the loop over the tables; the rest of what
+// can be bound is in stmt2_entry.h. Whatever is not plain, or not right, appends nothing and says false.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -50,20 +50,39 @@ inline Lengths add_up(const int32_t *lengths, size_t n) {
   return r;
 }
 
-// Up to seven bytes too many, which what follows overwrites.
-inline void no_nulls(uint8_t *to, size_t rows) {
-  for (size_t i = 0; i < rows; i += 8) base::store_le<uint64_t>(to + i, 0);
+// Writes the null flags of at least two rows; whether one is set. Up to seven bytes too many, which what follows
+// overwrites.
+inline bool write_flags(uint8_t *to, const char *flags, size_t rows) {
+  uint64_t set = 0;
+  if (!flags || rows < 8) {
+    for (size_t i = 0; i < rows; i += 8) base::store_le<uint64_t>(to + i, 0);
+    if (!flags) return false;
+    for (size_t i = 0; i < rows; ++i) set |= to[i] = static_cast<uint8_t>(flags[i]);
+    return set != 0;
+  }
+  const auto eight = [&](size_t at) {
+    const auto w = base::load_le<uint64_t>(flags + at);
+    base::store_le(to + at, w);
+    set |= w;
+  };
+  for (size_t i = 0; i + 8 <= rows; i += 8) eight(i);
+  eight(rows - 8);  // some of them once more
+  return set != 0;
 }
+
+// NULLs become zeros. false: there is nothing else.
+bool copy_with_nulls(uint8_t *to, const void *from, const uint8_t *flags, size_t rows, size_t width);
 
 inline bool append_strings(base::Buffer &out, const ColumnInput &c, const BindField &field, size_t rows) {
   if (!c.lengths || !is_variable(c.type)) return false;
   const Lengths lengths = add_up(c.lengths, rows);
   if (lengths.bits > UINT16_MAX || lengths.bits * (c.type == kNchar ? 4 : 1) > value_limit(&field)) return false;
+  if (any_flag(c.is_null, rows)) return false;  // their lengths do not count
   const size_t fixed = kEntryHead + rows + 1 + rows * 4 + 4;
   uint8_t *p = out.extend(fixed + lengths.sum);
   write_entry_head(p, fixed + lengths.sum, c.type, rows);
   p += kEntryHead;
-  no_nulls(p, rows);
+  (void)write_flags(p, nullptr, rows);
   p += rows;
   *p++ = 1;  // lengths follow
   std::memcpy(p, c.lengths, rows * 4);
@@ -78,20 +97,25 @@ inline bool append_strings(base::Buffer &out, const ColumnInput &c, const BindFi
 // The column of a table with several rows.
 [[gnu::always_inline]] inline bool append_plain_column(base::Buffer &out, const ColumnInput &c,
                                                        const BindField &field) {
-  if (c.type != field.type || c.is_null || !c.buffer || c.num < 2 || c.num > plain::kMostRows) return false;
+  if (c.type != field.type || !c.buffer || c.num < 2 || c.num > plain::kMostRows) return false;
   const auto rows = static_cast<size_t>(c.num);
   const size_t width = plain::width_of(field.type);
   if (width == 0) return plain::append_strings(out, c, field, rows);
   const size_t length = kEntryHead + rows + 1 + 4 + rows * width;
   uint8_t *p = out.extend(length);
   write_entry_head(p, length, c.type, rows);
-  p += kEntryHead;
-  plain::no_nulls(p, rows);
-  p += rows;
+  uint8_t *flags = p + kEntryHead;
+  const bool nulls = plain::write_flags(flags, c.is_null, rows);
+  p = flags + rows;
   *p++ = 0;  // no lengths
   base::store_le(p, static_cast<uint32_t>(rows * width));
-  std::memcpy(p + 4, c.buffer, rows * width);
-  return true;
+  if (!nulls) {
+    std::memcpy(p + 4, c.buffer, rows * width);
+    return true;
+  }
+  if (plain::copy_with_nulls(p + 4, c.buffer, flags, rows, width)) return true;
+  out.set_size(out.size() - length);
+  return false;
 }
 
 // One value of a fixed size.
