@@ -27,6 +27,7 @@ class Deadline {
   }
 
   bool is_never() const { return at_ == Clock::time_point::max() && !stops_; }
+  bool can_be_stopped() const { return stops_ != nullptr; }
   bool is_stopped() const { return stops_ && stops_->load(std::memory_order_acquire) != seen_; }
   bool passed() const { return is_stopped() || (at_ != Clock::time_point::max() && Clock::now() >= at_); }
   // How long to wait, in milliseconds: what is left, rounded up, at most `most` (and no longer than a stop may go

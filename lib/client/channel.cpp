@@ -173,10 +173,10 @@ Status Channel::start_in_place(Call &call, uint64_t req_id, Buffer *message, Dea
     std::span<const uint8_t> payload = message->span().subspan(net::kMaxClientHeader);
     return start(call, req_id, opcode, payload, {}, deadline, sent);
   }
+  const Deadline limit = for_sending(deadline);
+  if (limit.is_stopped()) return cancelled();
   if (Status s = register_call(call, req_id); !s) return s;
   // The sender's role is needed for as long as the message takes. Small messages queued meanwhile go right behind it.
-  const Deadline limit =
-      deadline.sooner_of(Deadline::after_ms(write_timeout_ms_.load(std::memory_order_relaxed))).or_stopped_by(cancels_);
   std::unique_lock lock(out_mutex_);
   for (int spins = 0; sending_; spins++) {
     lock.unlock();
@@ -269,10 +269,14 @@ void Channel::flush_rest(size_t written) {
   flush_queue(lock, std::move(s), deadline);
 }
 
+Deadline Channel::for_sending(Deadline deadline) const {
+  const Deadline d = deadline.sooner_of(Deadline::after_ms(write_timeout_ms_.load(std::memory_order_relaxed)));
+  return d.can_be_stopped() ? d : d.or_stopped_by(cancels_);
+}
+
 // The sender's role must be held.
 Status Channel::write_all(const uint8_t *p, size_t n, Deadline deadline) {
-  const Deadline limit =
-      deadline.sooner_of(Deadline::after_ms(write_timeout_ms_.load(std::memory_order_relaxed))).or_stopped_by(cancels_);
+  const Deadline limit = for_sending(deadline);
   while (n > 0) {
     ssize_t w = ws_->write(p, n, limit.left_ms(kSliceMs));
     if (w < 0) return ws_->write_error();

@@ -51,6 +51,10 @@ class Channel final : public base::HandleObject {
   // has passed, the wait was cancelled. What the waiter was registered with must be told then (forget()).
   base::Status wait(Waiter &waiter, base::Deadline deadline);
 
+  // For sending: stopped when the program cancels what waits on the channel, from now on. A caller that has much to do
+  // before its message can be sent asks for it first.
+  base::Deadline until_cancelled() const { return base::Deadline::never().or_stopped_by(cancels_); }
+
   // Takes a call out that nobody waits for any more; an answer that comes later is dropped. false: it was not under
   // way.
   bool forget(Call &call);
@@ -130,6 +134,7 @@ class Channel final : public base::HandleObject {
   void flush_without_waiting();
   void flush_rest(size_t written);
   void flush_queue(std::unique_lock<std::mutex> &lock, base::Status s, base::Deadline deadline);
+  base::Deadline for_sending(base::Deadline deadline) const;
   base::Status write_all(const uint8_t *p, size_t n, base::Deadline deadline);
   void answer_ping(bool worker);
   bool is_cancelled(const Waiter &waiter) const;

@@ -22,13 +22,14 @@ StatusOr<std::string> send_write(Connection &connection, int64_t req_id, net::Op
     Buffer message;
     bool sent = false;
     Status s;
+    // The time for the answer begins when everything has been sent; sending has a limit of its own.
+    const Deadline sending = c.until_cancelled();
     for (;;) {
       if (id == 0) id = c.next_req_id();
       message.clear();
       (void)message.extend(net::kMaxClientHeader);
       if (s = build(&message, id); !s) return s;
-      // The time for the answer begins when everything has been sent; sending has a limit of its own.
-      s = c.start_in_place(call, id, &message, Deadline::never(), &sent, opcode);
+      s = c.start_in_place(call, id, &message, sending, &sent, opcode);
       if (s.code() != kDuplicateReqId) break;
       id = 0;
     }
