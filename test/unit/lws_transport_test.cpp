@@ -492,10 +492,10 @@ TEST_CASE("a wait without input ends in time", "[lws]") {
     auto start = Clock::now();
     CHECK(t->read(&c, 1, 120) == 0);
     CHECK(ms_since(start) >= 119);
-    CHECK(ms_since(start) < 1000);
+    CHECK(ms_since(start) < 5000);
     start = Clock::now();
     CHECK(t->read(&c, 1, 0) == 0);
-    CHECK(ms_since(start) < 100);
+    CHECK(ms_since(start) < 2000);
     done = true;
   }
 }
