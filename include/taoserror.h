@@ -46,7 +46,7 @@
 #define TSDB_CODE_OPS_NOT_SUPPORT TAOS_DEF_ERROR_CODE(0, 0x0100) /* not possible, or not offered yet */
 #define TSDB_CODE_OUT_OF_MEMORY TAOS_DEF_ERROR_CODE(0, 0x0102)
 #define TSDB_CODE_REF_NOT_EXIST TAOS_DEF_ERROR_CODE(0, 0x010A) /* after taos_cleanup */
-#define TSDB_CODE_DLL_NOT_LOAD TAOS_DEF_ERROR_CODE(0, 0x010B)  /* the native driver was asked for and is not there */
+#define TSDB_CODE_DLL_NOT_LOAD TAOS_DEF_ERROR_CODE(0, 0x010B)  /* a shared library (OpenSSL, libwebsockets) is not there */
 #define TSDB_CODE_DLL_FUNC_NOT_LOAD TAOS_DEF_ERROR_CODE(0, 0x010C) /* the native driver lacks a function */
 #define TSDB_CODE_APP_ERROR TAOS_DEF_ERROR_CODE(0, 0x0110)
 #define TSDB_CODE_OUT_OF_RANGE TAOS_DEF_ERROR_CODE(0, 0x0112)

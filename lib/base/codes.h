@@ -11,6 +11,7 @@ constexpr int32_t kErrUnableToConnect = full_code(0x000B);
 constexpr int32_t kErrNotSupported = full_code(0x0100);
 constexpr int32_t kErrOutOfMemory = full_code(0x0102);
 constexpr int32_t kErrRefInvalid = full_code(0x010A);
+constexpr int32_t kErrLibraryNotLoaded = full_code(0x010B);
 constexpr int32_t kErrInvalidPara = full_code(0x0118);
 constexpr int32_t kErrInvalidConfig = full_code(0x0119);
 constexpr int32_t kErrInvalidOperation = full_code(0x0200);

@@ -1,8 +1,7 @@
 #include "base/credentials.h"
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <pwd.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include <cstdlib>
 
 #include "base/codes.h"
+#include "base/crypto.h"
 #include "base/encoding.h"
 #include "base/small_file.h"
 
@@ -21,8 +21,11 @@ namespace {
 constexpr size_t kMd5Hex = 32;
 
 bool same_md5(std::string_view password, std::string_view md5_hex) {
-  std::string own = md5_hex_of(password);
-  return own.size() == kMd5Hex && md5_hex.size() == kMd5Hex && CRYPTO_memcmp(own.data(), md5_hex.data(), kMd5Hex) == 0;
+  const std::string own = md5_hex_of(password);
+  if (own.size() != kMd5Hex || md5_hex.size() != kMd5Hex) return false;
+  int different = 0;  // looked at to the end, so that the time says nothing
+  for (size_t i = 0; i < kMd5Hex; i++) different |= own[i] ^ md5_hex[i];
+  return different == 0;
 }
 
 void wipe_all(std::vector<std::string> &passwords) {
@@ -123,16 +126,15 @@ size_t PasswordStore::size() {
 }
 
 std::string md5_hex_of(std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-  unsigned n = 0;
-  if (EVP_Digest(text.data(), text.size(), digest.data(), &n, EVP_md5(), nullptr) != 1 || n != kMd5Hex / 2) return {};
+  std::array<uint8_t, kMd5Size> digest;
+  if (!md5(text, digest.data())) return {};
   constexpr std::string_view kHex = "0123456789abcdef";
   std::string out;
-  for (size_t i = 0; i < n; i++) {
-    out += kHex[digest[i] >> 4];
-    out += kHex[digest[i] & 15];
+  for (const uint8_t byte : digest) {
+    out += kHex[byte >> 4];
+    out += kHex[byte & 15];
   }
-  OPENSSL_cleanse(digest.data(), digest.size());
+  ::explicit_bzero(digest.data(), digest.size());
   return out;
 }
 

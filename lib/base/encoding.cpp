@@ -2,7 +2,7 @@
 
 #include <iconv.h>
 #include <locale.h>
-#include <openssl/crypto.h>
+#include <string.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -171,7 +171,7 @@ std::string concat(std::initializer_list<std::string_view> parts) {
 
 void wipe(std::string &secret) {
   secret.resize(secret.capacity());  // within the capacity: does not reallocate
-  OPENSSL_cleanse(secret.data(), secret.size());
+  ::explicit_bzero(secret.data(), secret.size());
   secret.clear();
 }
 

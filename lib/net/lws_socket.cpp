@@ -1,6 +1,5 @@
 #include "net/lws_socket.h"
 
-#include <libwebsockets.h>
 #include <netdb.h>
 #include <poll.h>
 #include <sched.h>
@@ -10,6 +9,8 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+
+#include "net/lws_library.h"
 
 namespace opentaos::net {
 
@@ -59,12 +60,12 @@ class GlobalState {
         ::sched_yield();
       }
     }
-    level_ = lwsl_visible(~0);
-    if (level_ != 0) lws_set_log_level(0, nullptr);
+    level_ = g_lws.lwsl_visible(~0);
+    if (level_ != 0) g_lws.lws_set_log_level(0, nullptr);
     if (level_ == (LLL_ERR | LLL_WARN | LLL_NOTICE)) level_ = 0;
   }
   ~GlobalState() {
-    if (level_ != 0) lws_set_log_level(level_, nullptr);
+    if (level_ != 0) g_lws.lws_set_log_level(level_, nullptr);
     holder_.store(0, std::memory_order_release);
   }
   GlobalState(const GlobalState &) = delete;
@@ -73,7 +74,7 @@ class GlobalState {
   static lws_context *create_context(const lws_context_creation_info &info) {
     struct sigaction before, after;
     bool known = ::sigaction(SIGPIPE, nullptr, &before) == 0;
-    lws_context *context = lws_create_context(&info);
+    lws_context *context = g_lws.lws_create_context(&info);
     // If it is something else than "ignored" now, the application has just changed it.
     if (known && ::sigaction(SIGPIPE, nullptr, &after) == 0 && after.sa_handler == SIG_IGN &&
         before.sa_handler != SIG_IGN)
@@ -127,15 +128,15 @@ int LwsSocket::start(const ResolvedAddress &address) {
   info.local_protocol_name = kProtocols[0].name;
   info.userdata = this;
   errno = 0;
-  wsi_ = lws_client_connect_via_info(&info);
+  wsi_ = g_lws.lws_client_connect_via_info(&info);
   if (wsi_) {
-    fd_ = lws_get_socket_fd(wsi_);
+    fd_ = g_lws.lws_get_socket_fd(wsi_);
     if (fd_ >= 0) return 0;
   }
   int failed = errno;
   wsi_ = nullptr;
   connected_ = false;
-  lws_context_destroy(context_);
+  g_lws.lws_context_destroy(context_);
   context_ = nullptr;
   return failed != 0 && failed != EINPROGRESS ? failed : ECONNREFUSED;
 }
@@ -144,10 +145,10 @@ bool LwsSocket::service(short revents) {
   if (!wsi_) return false;
   lws_pollfd p{fd_, POLLIN | POLLOUT, revents};
   if (connected_) {
-    (void)lws_service_fd(context_, &p);
+    (void)g_lws.lws_service_fd(context_, &p);
   } else {
     GlobalState held;
-    (void)lws_service_fd(context_, &p);
+    (void)g_lws.lws_service_fd(context_, &p);
   }
   return wsi_ != nullptr;
 }
@@ -155,7 +156,7 @@ bool LwsSocket::service(short revents) {
 void LwsSocket::close() {
   if (!context_) return;
   GlobalState held;
-  lws_context_destroy(context_);
+  g_lws.lws_context_destroy(context_);
   context_ = nullptr;
   wsi_ = nullptr;
   fd_ = -1;

@@ -19,6 +19,7 @@
 #include "base/buffer.h"
 #include "base/codes.h"
 #include "net/connect_failure.h"
+#include "net/lws_library.h"
 #include "net/lws_socket.h"
 #include "net/resolve.h"
 #include "net/tls_context.h"
@@ -156,7 +157,8 @@ Status LwsTransport::make_session(const Endpoint &to, const TlsOptions &tls, std
 
 Status LwsTransport::connect(const Endpoint &to, const TlsOptions &tls, Deadline deadline) {
   std::unique_ptr<TlsSession> session;
-  Status status = make_session(to, tls, session);
+  Status status = load_lws();
+  if (status) status = make_session(to, tls, session);
   auto addresses = status ? resolve(to.host, to.port, deadline) : status;
 
   Lock lock(mutex_);

@@ -1,8 +1,5 @@
 #include "net/tls_context.h"
 
-#include <openssl/err.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,6 +13,7 @@
 #include <vector>
 
 #include "base/codes.h"
+#include "net/openssl_calls.h"
 
 namespace opentaos::net {
 
@@ -27,16 +25,15 @@ namespace {
 constexpr size_t kMaxCaBytes = 16 * 1024 * 1024;  // the system's bundle has 220 KiB
 constexpr size_t kKeptContexts = 8;
 
-template <auto free_function>
-struct Freer {
-  template <typename T>
-  void operator()(T *p) const {
-    free_function(p);
-  }
+struct Free {
+  void operator()(BIO *p) const { BIO_free(p); }
+  void operator()(X509 *p) const { X509_free(p); }
+  void operator()(SSL_CTX *p) const { SSL_CTX_free(p); }
+  void operator()(FILE *p) const { std::fclose(p); }
 };
-using BioPtr = std::unique_ptr<BIO, Freer<BIO_free>>;
-using X509Ptr = std::unique_ptr<X509, Freer<X509_free>>;
-using FilePtr = std::unique_ptr<FILE, Freer<fclose>>;
+using BioPtr = std::unique_ptr<BIO, Free>;
+using X509Ptr = std::unique_ptr<X509, Free>;
+using FilePtr = std::unique_ptr<FILE, Free>;
 
 Status bad_option(std::string text) { return Status(base::kErrTls, "TLS: " + std::move(text)); }
 
@@ -144,7 +141,7 @@ StatusOr<TlsContext> make_context(const TlsOptions &options) {
   if (!versions) return versions.status();
 
   ERR_clear_error();
-  TlsContext context(SSL_CTX_new(TLS_client_method()), Freer<SSL_CTX_free>());
+  TlsContext context(SSL_CTX_new(TLS_client_method()), Free());
   if (!context) return bad_option("OpenSSL cannot make a context: " + openssl_reason());
   SSL_CTX *c = context.get();
   if (SSL_CTX_set_min_proto_version(c, versions->lowest) != 1 ||
@@ -220,6 +217,7 @@ Cache &cache_of_this_process() {
 StatusOr<TlsContext> tls_context(const TlsOptions &options) {
   if (options.ca.size() > kMaxCaBytes) return bad_option("the CA given as text is too large");
   if (options.ca.find('\0') != std::string::npos) return bad_option("the CA contains a zero byte");
+  if (Status s = load_openssl(); !s) return s;
   std::string key = key_of(options);
   Cache &cache = cache_of_this_process();
   std::lock_guard<std::mutex> lock(cache.mutex);

@@ -1,9 +1,6 @@
 #include "net/tls_session.h"
 
 #include <arpa/inet.h>
-#include <openssl/bio.h>
-#include <openssl/err.h>
-#include <openssl/x509v3.h>
 
 #include <algorithm>
 #include <atomic>
@@ -12,6 +9,7 @@
 #include <new>
 
 #include "base/codes.h"
+#include "net/openssl_calls.h"
 
 namespace opentaos::net {
 
@@ -103,6 +101,8 @@ TlsSession::TlsSession(TlsContext context, SSL *ssl, const Endpoint &peer)
     : context_(std::move(context)), ssl_(ssl), peer_(text_of(peer)) {}
 
 TlsSession::~TlsSession() { SSL_free(ssl_); }
+
+const char *TlsSession::version() const { return SSL_get_version(ssl_); }
 
 StatusOr<std::unique_ptr<TlsSession>> TlsSession::create(TlsContext context, const Endpoint &peer,
                                                          TlsOptions::Mode mode) {

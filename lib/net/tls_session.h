@@ -55,7 +55,7 @@ class TlsSession {
   bool must_send() const { return pending().size() > kMostPending; }
 
   const base::Status &error() const { return error_; }
-  const char *version() const { return SSL_get_version(ssl_); }
+  const char *version() const;
 
  private:
   static constexpr size_t kBatch = 64 * 1024;         // ciphertext made by one write()

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/codes.h"
+#include "base/crypto.h"
 #include "net/connect_failure.h"
 
 namespace opentaos::net {
@@ -31,6 +32,7 @@ Buffer Message::take() {
 Status WebSocket::connect(const Endpoint &to, const TlsOptions &tls, const WebSocketOptions &options,
                           Deadline deadline) {
   max_message_ = options.max_message;
+  if (Status s = base::load_crypto(); !s) return s;  // the upgrade asks for a digest
   if (Status s = transport_->connect(to, tls, deadline); !s) return s;
   return upgrade(to, tls.mode != TlsOptions::Mode::kOff, options, deadline);
 }

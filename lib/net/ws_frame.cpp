@@ -1,14 +1,14 @@
 #include "net/ws_frame.h"
 
-#include <openssl/evp.h>
-#include <openssl/rand.h>
-#include <openssl/sha.h>
+#include <fcntl.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 
 #include "base/bytes.h"
+#include "base/crypto.h"
 
 namespace opentaos::net {
 
@@ -88,17 +88,22 @@ HeaderState read_server_header(const uint8_t *p, size_t n, bool deflate_negotiat
 
 namespace {
 
+// What cannot be had stays as it is: masks are no secret.
+void random_bytes_of_device(uint8_t *to, size_t n) {
+  const int fd = ::open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return;
+  for (ssize_t got; n > 0 && (got = ::read(fd, to, n)) > 0; to += got) n -= static_cast<size_t>(got);
+  ::close(fd);
+}
+
 void random_bytes(void *to, size_t n) {
   auto *p = static_cast<uint8_t *>(to);
   while (n > 0) {
-    ssize_t got = getrandom(p, n, 0);
-    if (got > 0) {
-      p += got;
-      n -= static_cast<size_t>(got);
-    } else if (errno != EINTR) {
-      (void)RAND_bytes(p, static_cast<int>(n));  // a kernel without getrandom
-      return;
-    }
+    const ssize_t got = getrandom(p, n, 0);
+    if (got < 0 && errno != EINTR) return random_bytes_of_device(p, n);  // a kernel without getrandom
+    if (got <= 0) continue;
+    p += got;
+    n -= static_cast<size_t>(got);
   }
 }
 
@@ -115,19 +120,15 @@ uint32_t MaskKeys::next() {
 std::string make_upgrade_key() {
   uint8_t raw[16];
   random_bytes(raw, sizeof raw);
-  char text[25];
-  EVP_EncodeBlock(reinterpret_cast<unsigned char *>(text), raw, sizeof raw);
-  return {text, 24};
+  return base::base64(raw);
 }
 
 std::string accept_for_key(std::string_view key) {
   std::string s(key);
   s += "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-  unsigned char digest[SHA_DIGEST_LENGTH];
-  SHA1(reinterpret_cast<const unsigned char *>(s.data()), s.size(), digest);
-  char text[29];
-  EVP_EncodeBlock(reinterpret_cast<unsigned char *>(text), digest, sizeof digest);
-  return {text, 28};
+  uint8_t digest[base::kSha1Size];
+  if (!base::sha1(s, digest)) return {};
+  return base::base64(digest);
 }
 
 }  // namespace opentaos::net

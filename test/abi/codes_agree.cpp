@@ -9,6 +9,7 @@ using namespace opentaos::base;
 static_assert(kErrUnableToConnect == TSDB_CODE_RPC_NETWORK_UNAVAIL);
 static_assert(kErrNotSupported == TSDB_CODE_OPS_NOT_SUPPORT);
 static_assert(kErrOutOfMemory == TSDB_CODE_OUT_OF_MEMORY);
+static_assert(kErrLibraryNotLoaded == TSDB_CODE_DLL_NOT_LOAD);
 static_assert(kErrRefInvalid == TSDB_CODE_REF_NOT_EXIST);
 static_assert(kErrInvalidPara == TSDB_CODE_INVALID_PARA);
 static_assert(kErrInvalidConfig == TSDB_CODE_INVALID_CFG);
