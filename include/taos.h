@@ -408,7 +408,8 @@ DLL_EXPORT const char *taos_data_type(int type);
  *   port  of taosAdapter. 0 is the default, 6041. 6030, the port of the server itself that native programs
  *         carry, means "the TDengine on that host" and is dialled as the adapter's port.
  * Errors: TSDB_CODE_RPC_NETWORK_UNAVAIL with a text that names the address, TSDB_CODE_MND_AUTH_FAILURE,
- * TSDB_CODE_MND_DB_NOT_EXIST, TSDB_CODE_TSC_INVALID_USER_LENGTH, _PASS_LENGTH and _DB_LENGTH.
+ * TSDB_CODE_MND_DB_NOT_EXIST, TSDB_CODE_TSC_INVALID_USER_LENGTH, _PASS_LENGTH and _DB_LENGTH,
+ * TSDB_CODE_DLL_NOT_LOAD if OpenSSL, or for TLS libwebsockets, is not installed.
  * The connection belongs to the caller: taos_close.
  * Threads: any. Since: 3.2.2.
  */

@@ -6,10 +6,11 @@
 
 namespace opentaos::net {
 
-#define OTS_LWS_FUNCTIONS(F)     \
-  F(lws_client_connect_via_info) \
-  F(lws_context_destroy)         \
-  F(lws_create_context) F(lws_get_socket_fd) F(lws_service_fd) F(lws_set_log_level) F(lwsl_visible)
+// clang-format off
+#define OTS_LWS_FUNCTIONS(F) \
+  F(lws_client_connect_via_info) F(lws_context_destroy) F(lws_create_context) F(lws_get_socket_fd) \
+  F(lws_service_fd) F(lws_set_log_level) F(lwsl_visible)
+// clang-format on
 
 struct LwsFunctions {
   OTS_LWS_FUNCTIONS(OTS_LATE_MEMBER)
