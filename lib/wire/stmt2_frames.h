@@ -50,10 +50,12 @@ class Stmt2BindWriter {
   }
   [[gnu::always_inline]] void column(uint32_t i, const ColumnInput &values) {
     if (failed()) return;
-    if (i < bind_.column_fields.size() && values.num > 1 && (rows_ == 0 || rows_ == values.num) && !bind_.is_query &&
-        append_plain_column(out_, values, bind_.column_fields[i])) {
-      rows_ = values.num;
-      return;
+    if (i < bind_.column_fields.size() && !bind_.is_query && (rows_ == 0 || rows_ == values.num)) {
+      const BindField &field = bind_.column_fields[i];
+      if (values.num == 1 ? append_plain_value(out_, values, field) : append_plain_column(out_, values, field)) {
+        rows_ = values.num;
+        return;
+      }
     }
     other_column(i, values);
   }

@@ -121,7 +121,7 @@ inline bool append_strings(base::Buffer &out, const ColumnInput &c, const BindFi
 // One value of a fixed size.
 inline bool append_plain_value(base::Buffer &out, const ColumnInput &c, const BindField &field) {
   const size_t width = plain::width_of(field.type);
-  if (c.type != field.type || width == 0 || c.is_null || !c.buffer) return false;
+  if (c.type != field.type || width == 0 || c.null_at(0) || !c.buffer) return false;
   const size_t length = kEntryHead + 1 + 1 + 4 + width;
   uint8_t *p = out.extend(length);
   write_entry_head(p, length, c.type, 1);
