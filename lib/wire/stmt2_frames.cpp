@@ -11,10 +11,6 @@ constexpr size_t kBlobHeader = 28;
 constexpr size_t kExecHeader = 20;
 constexpr size_t kMaxExecFields = 4096;
 
-const BindField *field_at(std::span<const BindField> fields, uint32_t i) {
-  return i < fields.size() ? &fields[i] : nullptr;
-}
-
 }  // namespace
 
 Stmt2BindWriter::Stmt2BindWriter(base::Buffer &out, const Stmt2Bind &bind)

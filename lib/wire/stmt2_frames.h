@@ -45,13 +45,13 @@ class Stmt2BindWriter {
   // Native takes one value of a tag, whatever its `num` says.
   void tag(uint32_t i, const ColumnInput &values) {
     if (failed()) return;
-    if (i < bind_.tag_fields.size() && append_plain_value(out_, values, bind_.tag_fields[i])) return;
+    if (append_plain_value(out_, values, field_at(bind_.tag_fields, i))) return;
     other_tag(i, values);
   }
   [[gnu::always_inline]] void column(uint32_t i, const ColumnInput &values) {
     if (failed()) return;
-    if (i < bind_.column_fields.size() && !bind_.is_query && (rows_ == 0 || rows_ == values.num)) {
-      const BindField &field = bind_.column_fields[i];
+    if (!bind_.is_query && (rows_ == 0 || rows_ == values.num)) {
+      const BindField *field = field_at(bind_.column_fields, i);
       if (values.num == 1 ? append_plain_value(out_, values, field) : append_plain_column(out_, values, field)) {
         rows_ = values.num;
         return;
@@ -84,6 +84,10 @@ class Stmt2BindWriter {
   void begin_columns() { begin_area(2); }
 
  private:
+  static const BindField *field_at(std::span<const BindField> fields, uint32_t i) {
+    return i < fields.size() ? &fields[i] : nullptr;
+  }
+
   void begin_area(int which);
   void other_tag(uint32_t i, const ColumnInput &values);
   void other_column(uint32_t i, const ColumnInput &values);

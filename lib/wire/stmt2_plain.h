@@ -18,15 +18,18 @@ namespace plain {
 constexpr int kMostRows = 1 << 16;  // with lengths below 2^16, keeps every sum within 32 bits
 
 // Bytes of a value of a fixed size that is sent as it is; 0 for the others.
-inline size_t width_of(uint8_t type) {
+inline size_t width_of(int type) {
   static constexpr auto kWidths = [] {
     std::array<uint8_t, 256> widths{};
     for (int t = 0; t < kTypeCount; ++t)
       widths[static_cast<size_t>(t)] = is_decimal(t) ? 0 : static_cast<uint8_t>(fixed_size(t));
     return widths;
   }();
-  return kWidths[type];
+  return kWidths[static_cast<uint8_t>(type)];
 }
+
+// `field` nullptr: any known type is.
+inline bool is_expected(int type, const BindField *field) { return field ? type == field->type : is_known(type); }
 
 // The sum of n lengths, and all their bits together: no length is greater.
 struct Lengths {
@@ -73,10 +76,10 @@ inline bool write_flags(uint8_t *to, const char *flags, size_t rows) {
 // NULLs become zeros. false: there is nothing else.
 bool copy_with_nulls(uint8_t *to, const void *from, const uint8_t *flags, size_t rows, size_t width);
 
-inline bool append_strings(base::Buffer &out, const ColumnInput &c, const BindField &field, size_t rows) {
+inline bool append_strings(base::Buffer &out, const ColumnInput &c, const BindField *field, size_t rows) {
   if (!c.lengths || !is_variable(c.type)) return false;
   const Lengths lengths = add_up(c.lengths, rows);
-  if (lengths.bits > UINT16_MAX || lengths.bits * (c.type == kNchar ? 4 : 1) > value_limit(&field)) return false;
+  if (lengths.bits > UINT16_MAX || lengths.bits * (c.type == kNchar ? 4 : 1) > value_limit(field)) return false;
   if (any_flag(c.is_null, rows)) return false;  // their lengths do not count
   const size_t fixed = kEntryHead + rows + 1 + rows * 4 + 4;
   uint8_t *p = out.extend(fixed + lengths.sum);
@@ -96,10 +99,10 @@ inline bool append_strings(base::Buffer &out, const ColumnInput &c, const BindFi
 
 // The column of a table with several rows.
 [[gnu::always_inline]] inline bool append_plain_column(base::Buffer &out, const ColumnInput &c,
-                                                       const BindField &field) {
-  if (c.type != field.type || !c.buffer || c.num < 2 || c.num > plain::kMostRows) return false;
+                                                       const BindField *field) {
+  if (!plain::is_expected(c.type, field) || !c.buffer || c.num < 2 || c.num > plain::kMostRows) return false;
   const auto rows = static_cast<size_t>(c.num);
-  const size_t width = plain::width_of(field.type);
+  const size_t width = plain::width_of(c.type);
   if (width == 0) return plain::append_strings(out, c, field, rows);
   const size_t length = kEntryHead + rows + 1 + 4 + rows * width;
   uint8_t *p = out.extend(length);
@@ -119,9 +122,10 @@ inline bool append_strings(base::Buffer &out, const ColumnInput &c, const BindFi
 }
 
 // One value of a fixed size.
-inline bool append_plain_value(base::Buffer &out, const ColumnInput &c, const BindField &field) {
-  const size_t width = plain::width_of(field.type);
-  if (c.type != field.type || width == 0 || c.null_at(0) || !c.buffer) return false;
+inline bool append_plain_value(base::Buffer &out, const ColumnInput &c, const BindField *field) {
+  if (!plain::is_expected(c.type, field) || c.null_at(0) || !c.buffer) return false;
+  const size_t width = plain::width_of(c.type);
+  if (width == 0) return false;
   const size_t length = kEntryHead + 1 + 1 + 4 + width;
   uint8_t *p = out.extend(length);
   write_entry_head(p, length, c.type, 1);

@@ -593,7 +593,7 @@ TEST_CASE("stmt2_frames: one value is written as one of many would be", "[wire][
                 REQUIRE(a == b);
                 if (a == BindError::kNone) REQUIRE(content(one) == content(many));
                 Buffer short_way;
-                if (!expected || !append_plain_value(short_way, value, *expected)) {
+                if (!append_plain_value(short_way, value, expected)) {
                   CHECK(short_way.size() == 0);
                   continue;
                 }
@@ -637,7 +637,7 @@ TEST_CASE("stmt2_frames: a column is written the same in one walk as in several"
               REQUIRE(a == b);
               if (a == BindError::kNone) REQUIRE(content(one) == content(many));
               Buffer short_way;
-              if (!expected || !append_plain_column(short_way, values, *expected)) {
+              if (!append_plain_column(short_way, values, expected)) {
                 CHECK(short_way.size() == 0);
                 continue;
               }
