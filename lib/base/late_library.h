@@ -7,7 +7,6 @@
 #pragma once
 #include <atomic>
 #include <cstddef>
-#include <mutex>
 #include <span>
 
 #include "base/status.h"
@@ -40,7 +39,7 @@ class LateLibrary {
   std::span<const char *const> names_;
   void *functions_;
   std::atomic<bool> loaded_{false};
-  std::mutex mutex_;
+  std::atomic<int> loader_{0};  // the process whose thread is at it; a lock would stay locked in a child of fork()
 };
 
 }  // namespace opentaos::base
