@@ -61,6 +61,9 @@ inline BindError check_type(const ColumnInput &column, const BindField *field, i
 // Whether any of the n flags is set. `flags` may be absent.
 bool any_flag(const char *flags, size_t n);
 
+// Copies values of `width` bytes; those whose flag is set become zeros.
+void copy_with_nulls(uint8_t *to, const void *from, const char *flags, size_t rows, size_t width);
+
 // The longest value in bytes a field takes, or SIZE_MAX. For NCHAR bytes of UCS-4.
 inline size_t value_limit(const BindField *field) {
   if (!field || field->bytes < 2 || field->kind == BindField::kTableName) return SIZE_MAX;

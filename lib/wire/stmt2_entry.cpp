@@ -46,16 +46,6 @@ void write_nulls(uint8_t *to, std::span<const EntryPart> parts) {
   }
 }
 
-template <size_t Width>
-void copy_values(uint8_t *to, const uint8_t *from, const uint8_t *flags, size_t rows) {
-  for (size_t i = 0; i < rows; ++i) {
-    if (flags[i])
-      std::memset(to + i * Width, 0, Width);
-    else
-      std::memcpy(to + i * Width, from + i * Width, Width);
-  }
-}
-
 // Values of a fixed size, NULLs as zeros. `flags` are the null flags already written for this part.
 BindError write_fixed(uint8_t *to, const EntryPart &part, const uint8_t *flags, size_t width) {
   const uint8_t *from = bytes_of(part.values);
@@ -74,13 +64,7 @@ BindError write_fixed(uint8_t *to, const EntryPart &part, const uint8_t *flags, 
   } else if (!nulls) {
     std::memcpy(to, from, rows * width);
   } else {
-    switch (width) {
-      case 1: copy_values<1>(to, from, flags, rows); break;
-      case 2: copy_values<2>(to, from, flags, rows); break;
-      case 4: copy_values<4>(to, from, flags, rows); break;
-      case 8: copy_values<8>(to, from, flags, rows); break;
-      default: copy_values<16>(to, from, flags, rows);
-    }
+    copy_with_nulls(to, from, reinterpret_cast<const char *>(flags), rows, width);
   }
   return BindError::kNone;
 }

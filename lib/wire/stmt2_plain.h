@@ -73,9 +73,6 @@ inline bool write_flags(uint8_t *to, const char *flags, size_t rows) {
   return set != 0;
 }
 
-// NULLs become zeros. false: there is nothing else.
-bool copy_with_nulls(uint8_t *to, const void *from, const uint8_t *flags, size_t rows, size_t width);
-
 inline bool append_strings(base::Buffer &out, const ColumnInput &c, const BindField *field, size_t rows) {
   if (!c.lengths || !is_variable(c.type)) return false;
   const Lengths lengths = add_up(c.lengths, rows);
@@ -116,9 +113,12 @@ inline bool append_strings(base::Buffer &out, const ColumnInput &c, const BindFi
     std::memcpy(p + 4, c.buffer, rows * width);
     return true;
   }
-  if (plain::copy_with_nulls(p + 4, c.buffer, flags, rows, width)) return true;
-  out.set_size(out.size() - length);
-  return false;
+  if (!std::memchr(flags, 0, rows)) {  // nothing but NULLs
+    out.set_size(out.size() - length);
+    return false;
+  }
+  copy_with_nulls(p + 4, c.buffer, c.is_null, rows, width);
+  return true;
 }
 
 // One value of a fixed size.

@@ -30,16 +30,6 @@ void write_bitmap(uint8_t *to, const char *flags, size_t rows) {
   *to = pack_flags(rest);
 }
 
-template <size_t Width>
-void copy_values(uint8_t *to, const uint8_t *from, const char *flags, size_t rows) {
-  for (size_t i = 0; i < rows; ++i) {
-    if (flags[i])
-      std::memset(to + i * Width, 0, Width);
-    else
-      std::memcpy(to + i * Width, from + i * Width, Width);
-  }
-}
-
 BindError append_fixed(base::Buffer &out, const ColumnInput &column, int type, size_t rows) {
   const size_t width = static_cast<size_t>(fixed_size(type));
   const size_t bitmap = (rows + 7) / 8;
@@ -58,13 +48,7 @@ BindError append_fixed(base::Buffer &out, const ColumnInput &column, int type, s
     std::memset(values, 0, rows * width);
     return BindError::kNone;
   }
-  switch (width) {
-    case 1: copy_values<1>(values, from, column.is_null, rows); break;
-    case 2: copy_values<2>(values, from, column.is_null, rows); break;
-    case 4: copy_values<4>(values, from, column.is_null, rows); break;
-    case 8: copy_values<8>(values, from, column.is_null, rows); break;
-    default: copy_values<16>(values, from, column.is_null, rows);
-  }
+  copy_with_nulls(values, from, column.is_null, rows, width);
   return BindError::kNone;
 }
 
