@@ -1,10 +1,9 @@
 #include "base/late_library.h"
 
 #include <dlfcn.h>
-#include <sched.h>
-#include <unistd.h>
 
 #include <cstring>
+#include <mutex>
 #include <string>
 
 #include "base/codes.h"
@@ -12,18 +11,9 @@
 namespace opentaos::base {
 
 Status LateLibrary::load() {
-  const int self = ::getpid();
-  while (file_ && !loaded_.load(std::memory_order_acquire)) {
-    int loader = 0;
-    if (loader_.compare_exchange_strong(loader, self, std::memory_order_acquire) ||
-        (loader != self && loader_.compare_exchange_strong(loader, self, std::memory_order_acquire))) {
-      Status s = loaded_.load(std::memory_order_acquire) ? Status::ok() : load_now();
-      loader_.store(0, std::memory_order_release);
-      return s;
-    }
-    ::sched_yield();
-  }
-  return Status::ok();
+  if (!file_ || loaded_.load(std::memory_order_acquire)) return Status::ok();
+  std::lock_guard lock(lock_);
+  return loaded_.load(std::memory_order_relaxed) ? Status::ok() : load_now();
 }
 
 Status LateLibrary::load_now() {

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <span>
 
+#include "base/process_lock.h"
 #include "base/status.h"
 
 #ifdef OTS_LINKED
@@ -39,7 +40,7 @@ class LateLibrary {
   std::span<const char *const> names_;
   void *functions_;
   std::atomic<bool> loaded_{false};
-  std::atomic<int> loader_{0};  // the process whose thread is at it; a lock would stay locked in a child of fork()
+  ProcessLock lock_;
 };
 
 }  // namespace opentaos::base

@@ -2,14 +2,13 @@
 
 #include <netdb.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <cstring>
 
+#include "base/process_lock.h"
 #include "net/lws_library.h"
 
 namespace opentaos::net {
@@ -51,22 +50,14 @@ const lws_protocols kProtocols[] = {{"raw", &LwsCallbacks::protocol, 0, 0, 0, nu
 class GlobalState {
  public:
   GlobalState() {
-    int self = ::getpid();
-    int holder = 0;
-    // A holder of another process was inherited over fork(): its thread does not exist here.
-    while (!holder_.compare_exchange_weak(holder, self, std::memory_order_acquire)) {
-      if (holder == self) {
-        holder = 0;
-        ::sched_yield();
-      }
-    }
+    lock_.lock();
     level_ = g_lws.lwsl_visible(~0);
     if (level_ != 0) g_lws.lws_set_log_level(0, nullptr);
     if (level_ == (LLL_ERR | LLL_WARN | LLL_NOTICE)) level_ = 0;
   }
   ~GlobalState() {
     if (level_ != 0) g_lws.lws_set_log_level(level_, nullptr);
-    holder_.store(0, std::memory_order_release);
+    lock_.unlock();
   }
   GlobalState(const GlobalState &) = delete;
   GlobalState &operator=(const GlobalState &) = delete;
@@ -83,7 +74,7 @@ class GlobalState {
   }
 
  private:
-  static inline constinit std::atomic<int> holder_{0};  // a process id
+  static inline constinit base::ProcessLock lock_;
   int level_;
 };
 
